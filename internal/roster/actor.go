@@ -1,0 +1,57 @@
+package roster
+
+import "time"
+
+// TenantID numbers a tenant inside one database. It never leaves the server;
+// outside, a tenant is its name.
+type TenantID int64
+
+// Tenant is a tenant's number and name.
+type Tenant struct {
+	ID   TenantID
+	Name string
+}
+
+// API names one of the documented APIs, as tokens and the change log spell it.
+type API string
+
+// The APIs. CLI stands for the command line and the administration socket.
+const (
+	PropertyAPI     API = "property"
+	OrganizationAPI API = "organization"
+	DirectoryAPI    API = "directory"
+	CLI             API = "cli"
+)
+
+// Actor is who makes a request: the result of authentication, passed as an argument.
+type Actor struct {
+	Tenant Tenant
+	// ID is how the change log names the actor, such as "token:12", "cli:0".
+	ID  string
+	API API
+	// Role is the actor's role in that API, such as "Administrator".
+	Role string
+	// PersonID is the subject id of the person that acts; 0 for a service.
+	PersonID int64
+	// RequestID is the id of the request, for the change log.
+	RequestID string
+}
+
+// Clock tells the time. Tests move their own.
+type Clock func() time.Time
+
+// Change is one entry of the change log.
+type Change struct {
+	// Operation is noun.verb, such as "group.create".
+	Operation string
+	// SubjectType is the noun of what changed, such as "group"; SubjectID its id
+	// in the tenant. For a membership the subject is the group.
+	SubjectType string
+	SubjectID   int64
+	// ObjectID is the second subject of a change that ties two, such as the
+	// member of a membership; 0 when there is none.
+	ObjectID int64
+	// Before and After hold the fields of the subject by name, as JSON; nil when
+	// there was, or is, nothing.
+	Before, After any
+}
