@@ -45,8 +45,8 @@ type Cluster struct {
 	settings []Setting
 
 	postmaster *exec.Cmd // nil while the server is down
-	// alive reads EOF once the postmaster and every child of it is gone: they, and
-	// nobody else, hold the other end.
+	// alive reads EOF once the postmaster and every child of it has let go of memory
+	// and files: they, and nobody else, hold the other end.
 	alive *os.File
 
 	keeper *exec.Cmd
