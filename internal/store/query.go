@@ -1,0 +1,152 @@
+package store
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Engine is the kind of database behind a DB.
+type Engine uint8
+
+// The engines.
+const (
+	SQLite Engine = iota
+	Postgres
+)
+
+func (e Engine) String() string {
+	if e == Postgres {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// Query is one named SQL text for both engines, in PostgreSQL's spelling.
+// Its $1 is the tenant, supplied by the transaction, unless it is global.
+type Query struct {
+	Name   string
+	text   [2]string
+	global string // the reason why it crosses tenants
+	whole  string // the reason why it may read a whole table
+	many   *Query
+	params int
+}
+
+var registry = map[string]*Query{}
+
+// Q registers a query of one tenant; called at package level only. A name is
+// noun.verb and unique.
+func Q(name, text string) *Query {
+	q := newQuery(name, text)
+	if !strings.Contains(text, "$1") {
+		panic("store: query " + name + " does not use the tenant, $1")
+	}
+	return q
+}
+
+// Global registers a query that crosses tenants, with the reason why it may.
+func Global(name, text, reason string) *Query {
+	q := newQuery(name, text)
+	q.global = reason
+	return q
+}
+
+func newQuery(name, text string) *Query {
+	if registry[name] != nil {
+		panic("store: two queries are named " + name)
+	}
+	q := derive(name, text)
+	registry[name] = q
+	return q
+}
+
+func derive(name, text string) *Query {
+	q := &Query{Name: name}
+	q.text[Postgres] = text
+	q.text[SQLite] = parameter.ReplaceAllString(text, "?$1")
+	for _, m := range parameter.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(m[1])
+		q.params = max(q.params, n)
+	}
+	return q
+}
+
+var parameter = regexp.MustCompile(`\$(\d+)`)
+
+// On gives the query another text on one engine, where the two truly differ.
+func (q *Query) On(e Engine, text string) *Query {
+	q.text[e] = text
+	if e == SQLite {
+		q.text[e] = parameter.ReplaceAllString(text, "?$1")
+	}
+	return q
+}
+
+// Whole says why the query may read a whole table of its tenant.
+func (q *Query) Whole(reason string) *Query {
+	q.whole = reason
+	return q
+}
+
+// Text returns the query's SQL on an engine.
+func (q *Query) Text(e Engine) string { return q.text[e] }
+
+// Overridden reports whether the engines' texts differ by more than placeholders.
+func (q *Query) Overridden() bool {
+	return parameter.ReplaceAllString(q.text[Postgres], "?$1") != q.text[SQLite]
+}
+
+// GlobalReason is why the query crosses tenants; "" when it does not.
+func (q *Query) GlobalReason() string { return q.global }
+
+// WholeReason is why the query may read a whole table; "" when it may not.
+func (q *Query) WholeReason() string { return q.whole }
+
+// Params is how many parameters the query takes, the tenant included.
+func (q *Query) Params() int { return q.params }
+
+// Queries returns every registered query by name, for the tests that walk them.
+func Queries() []*Query {
+	all := make([]*Query, 0, len(registry))
+	for _, q := range registry {
+		all = append(all, q)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
+	return all
+}
+
+// manyRows is how many rows one multi-row INSERT takes.
+const manyRows = 64
+
+// Many prepares an INSERT … VALUES (…) for ExecMany: the same statement with its
+// row repeated. Called at package level.
+func (q *Query) Many() *Query {
+	text := q.text[Postgres]
+	open := strings.LastIndex(text, "VALUES (")
+	if open < 0 {
+		panic("store: " + q.Name + " has no VALUES (…) to repeat")
+	}
+	open += len("VALUES ")
+	end := open + strings.Index(text[open:], ")") + 1
+	row, perRow := text[open:end], q.params-1
+	var b strings.Builder
+	b.WriteString(text[:open])
+	for i := range manyRows {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(parameter.ReplaceAllStringFunc(row, func(p string) string {
+			n, _ := strconv.Atoi(p[1:])
+			if n == 1 {
+				return p
+			}
+			return fmt.Sprintf("$%d", n+i*perRow)
+		}))
+	}
+	b.WriteString(text[end:])
+	q.many = derive(q.Name+".many", b.String())
+	return q
+}

@@ -1,0 +1,55 @@
+// Package storetest opens throwaway databases for tests: each test runs on SQLite
+// and on PostgreSQL, and one that can't is a failure.
+package storetest
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/rosterhq/roster/internal/pgtest"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// Each runs fn as a subtest on a fresh database of each engine.
+func Each(t *testing.T, fn func(t *testing.T, database string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, pgtest.Database(t)) })
+}
+
+// SQLite returns the path of a database that is yet to be made.
+func SQLite(t testing.TB) string {
+	return filepath.Join(t.TempDir(), "roster.db")
+}
+
+// Open opens a database for the length of the test. The options' database is set.
+func Open(t testing.TB, database string, o store.Options, followers ...store.Follower) *store.DB {
+	t.Helper()
+	o.Database = database
+	db, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, f := range followers {
+		db.AddFollower(f)
+	}
+	return db
+}
+
+// Tenant makes a tenant and returns an actor in it.
+func Tenant(t testing.TB, db *store.DB, name string) roster.Actor {
+	t.Helper()
+	actor := roster.Actor{ID: "test", API: roster.CLI, RequestID: "test"}
+	tenant, err := db.CreateTenant(t.Context(), actor, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor.Tenant = tenant
+	return actor
+}
