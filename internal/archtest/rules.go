@@ -1,0 +1,129 @@
+// Package archtest holds the shape of the house as tests: who may import whom, and
+// how large things grow. Each rule carries its reason, which the failure prints.
+//
+// The arrows run down one way only:
+//
+//	app → api/*, console, demo → areas → identity → graph → store → roster
+//
+// A new package under internal/ takes its place in parts, or the test fails.
+package archtest
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+const (
+	module   = "github.com/rosterhq/roster"
+	internal = module + "/internal/"
+)
+
+// part is a package of the house, by its folder under internal/, and the packages of
+// ours that it may import. "api/*" is every folder of api.
+type part struct {
+	folder string
+	may    []string
+	why    string
+}
+
+var (
+	heart = []string{"roster", "store", "graph"}
+	// views is what translates for people outside may call: verbs and their words.
+	views = []string{"roster", "graph", "identity", "business", "spend", "lodging", "care", "mobility"}
+)
+
+var parts = []part{
+	{"roster", nil, "the shared words are the ground of all, so they stand on the standard library alone"},
+	{"store", []string{"roster"}, "the database kit knows transactions and tenants, and no noun that it stores"},
+	{"graph/index", []string{"roster"}, "the index is memory alone, so that random graphs test it without a database"},
+	{"graph", []string{"roster", "store", "graph/index"}, "the heart knows subjects and edges, and nothing of who signs in"},
+	{"identity", heart, "people and roles stand on the graph, and every area stands on them"},
+	{"business", and(heart, "identity"), "areas import only what stands below them in the picture"},
+	{"spend", and(heart, "identity"), "areas import only what stands below them in the picture"},
+	{"lodging", and(heart, "identity"), "areas import only what stands below them in the picture"},
+	{"care", and(heart, "identity", "business"), "care posts to the ledger of business; business knows nothing of care"},
+	{"mobility", and(heart, "identity", "business", "care"), "mobility posts charges to business and asks care; neither knows what a rental is"},
+	{"jobs", []string{"roster", "store"}, "background work is rows and functions; which functions, only app knows"},
+	{"wire", []string{"roster", "store", "identity"}, "wire authenticates, and stores the answer of a keyed POST with its change; it knows no API and no other area"},
+	{"api/*", and(views, "wire"), "an API is a translation of verbs: it knows no SQL, and no other API"},
+	{"console", and(views, "wire"), "the pages call the same verbs as the APIs"},
+	{"demo", views, "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
+	{"app", []string{"*"}, "the composition root is the one package that knows all the others"},
+}
+
+// outside is an import from elsewhere that only some parts may have.
+type outside struct {
+	prefix string
+	may    []string
+	why    string
+}
+
+var outsides = []outside{
+	{"net/http", []string{"wire", "jobs", "api/*", "console", "app"}, "nothing below the APIs knows a status, a header or a request"},
+	{"github.com/danielgtaylor/huma", []string{"wire", "api/*"}, "what serves HTTP can be replaced without touching an area"},
+	{"database/sql", []string{"store"}, "queries go through store, which supplies the tenant"},
+	{"github.com/jackc/pgx", []string{"store"}, "only the database kit knows its engines"},
+	{"modernc.org/sqlite", []string{"store"}, "only the database kit knows its engines"},
+	{"github.com/pressly/goose", []string{"store"}, "only the database kit knows how schemas change"},
+	{"testing", nil, "what tests need stays out of the program"},
+}
+
+func and(list []string, more ...string) []string {
+	return slices.Concat(list, more)
+}
+
+// broken returns the rules that a package breaks by its imports, one line each.
+func broken(importer string, imports []string) []string {
+	if importer == module+"/cmd/roster" {
+		return brokenByMain(imports)
+	}
+	folder, ours := strings.CutPrefix(importer, internal)
+	if !ours || isTestSupport(folder) {
+		return nil
+	}
+	at := slices.IndexFunc(parts, func(p part) bool { return covers(p.folder, folder) })
+	if at < 0 {
+		return []string{folder + " has no place in the house: add it to parts, with what it may import and why"}
+	}
+	var lines []string
+	for _, imported := range imports {
+		target, inside := strings.CutPrefix(imported, internal)
+		if strings.HasPrefix(imported, module+"/") && !(inside && allowed(parts[at].may, target)) {
+			lines = append(lines, fmt.Sprintf("%s must not import %s: %s", folder, imported, parts[at].why))
+		}
+		for _, o := range outsides {
+			if (imported == o.prefix || strings.HasPrefix(imported, o.prefix+"/")) && !allowed(o.may, folder) {
+				lines = append(lines, fmt.Sprintf("%s must not import %s: %s", folder, imported, o.why))
+			}
+		}
+	}
+	return lines
+}
+
+func brokenByMain(imports []string) []string {
+	var lines []string
+	for _, imported := range imports {
+		if strings.HasPrefix(imported, module+"/") && imported != internal+"app" {
+			lines = append(lines, "cmd/roster must not import "+imported+": a program is app.Run, so that tests run the same")
+		}
+	}
+	return lines
+}
+
+func allowed(list []string, folder string) bool {
+	return !isTestSupport(folder) && slices.ContainsFunc(list, func(name string) bool { return name == "*" || covers(name, folder) })
+}
+
+// covers reports whether a name of the tables means that folder.
+func covers(name, folder string) bool {
+	above, isFamily := strings.CutSuffix(name, "/*")
+	return name == folder || isFamily && path.Dir(folder) == above
+}
+
+// isTestSupport reports whether a folder holds what only tests use: it, or a folder
+// above, is called something-test.
+func isTestSupport(folder string) bool {
+	return slices.ContainsFunc(strings.Split(folder, "/"), func(name string) bool { return strings.HasSuffix(name, "test") })
+}
