@@ -32,6 +32,7 @@ type Query struct {
 	global string // the reason why it crosses tenants
 	whole  string // the reason why it may read a whole table
 	many   *Query
+	lists  [2]*Query // with the list repeated to inSizes
 	params int
 }
 
@@ -148,5 +149,32 @@ func (q *Query) Many() *Query {
 	}
 	b.WriteString(text[end:])
 	q.many = derive(q.Name+".many", b.String())
+	return q
+}
+
+// inSizes are the lengths to which a list of ids is padded, so that few texts
+// are prepared.
+var inSizes = [2]int{2, 64}
+
+// In prepares a query whose last parameter stands alone in IN (…) for EachIn.
+// Called at package level.
+func (q *Query) In() *Query {
+	last := fmt.Sprintf("IN ($%d)", q.params)
+	for i, size := range inSizes {
+		var b strings.Builder
+		b.WriteString("IN (")
+		for n := range size {
+			if n > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "$%d", q.params+n)
+		}
+		b.WriteString(")")
+		text := strings.ReplaceAll(q.text[Postgres], last, b.String())
+		if text == q.text[Postgres] {
+			panic("store: " + q.Name + " has no " + last)
+		}
+		q.lists[i] = derive(q.Name+".in", text)
+	}
 	return q
 }

@@ -147,6 +147,53 @@ func (tx *Tx) Each(q *Query, fn func(Scanner) error, args ...any) error {
 	return rows.Err()
 }
 
+// EachIn runs a query prepared by In for all ids, many a statement, and calls fn
+// for each row. The ids come last among the query's parameters.
+func (tx *Tx) EachIn(q *Query, ids []int64, fn func(Scanner) error, args ...any) error {
+	for len(ids) > 0 {
+		list, n := inList(q, ids)
+		all := append(append(make([]any, 0, len(args)+n), args...), padded(ids, n)...)
+		if err := tx.Each(list, fn, all...); err != nil {
+			return err
+		}
+		ids = ids[min(n, len(ids)):]
+	}
+	return nil
+}
+
+// ExecIn runs a statement prepared by In for all ids and returns how many rows it
+// changed.
+func (tx *Tx) ExecIn(q *Query, ids []int64, args ...any) (int64, error) {
+	var changed int64
+	for len(ids) > 0 {
+		list, n := inList(q, ids)
+		all := append(append(make([]any, 0, len(args)+n), args...), padded(ids, n)...)
+		rows, err := tx.Exec(list, all...)
+		if err != nil {
+			return changed, err
+		}
+		changed += rows
+		ids = ids[min(n, len(ids)):]
+	}
+	return changed, nil
+}
+
+func inList(q *Query, ids []int64) (*Query, int) {
+	if len(ids) <= inSizes[0] {
+		return q.lists[0], inSizes[0]
+	}
+	return q.lists[1], inSizes[1]
+}
+
+// padded repeats the last id to the length of the list: IN does not mind.
+func padded(ids []int64, n int) []any {
+	all := make([]any, n)
+	for i := range all {
+		all[i] = ids[min(i, len(ids)-1)]
+	}
+	return all
+}
+
 // All runs a query and returns its rows as scan reads them.
 func All[T any](tx *Tx, q *Query, scan func(Scanner) (T, error), args ...any) ([]T, error) {
 	var all []T

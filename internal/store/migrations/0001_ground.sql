@@ -35,7 +35,7 @@ CREATE TABLE changes (
     head         bytea,
     PRIMARY KEY (tenant, revision, seq)
 );
-CREATE INDEX changes_by_subject ON changes (tenant, subject_type, subject_id, revision, seq);
+CREATE INDEX changes_by_subject ON changes (tenant, subject_id, revision, seq);
 
 CREATE TABLE idempotency_keys (
     tenant     bigint NOT NULL,
