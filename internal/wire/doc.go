@@ -1,0 +1,79 @@
+// Package wire is the HTTP kit: every documented API is an API value, given its
+// calls by Register and mounted by a Server.
+//
+// An API's folder has a function that makes the API:
+//
+//	func New(groups *graph.Groups) *wire.API {
+//		api := wire.NewAPI(wire.Spec{
+//			Name:      roster.DirectoryAPI,
+//			Title:     "Directory API",
+//			Version:   "1",
+//			Bases:     []string{"/directory/api/v1"},
+//			Label:     "directory", // directory.example.com/api/v1/groups
+//			HostBases: []string{"/api/v1"},
+//			Dialect:   wire.Dialect{Body: errorBody{}, Render: render},
+//			RenderChange: renderChange,
+//		})
+//		h := handlers{groups}
+//		wire.Register(api, wire.Op{
+//			ID: "update-group", Method: "PUT", Path: "/groups/{id}", Tag: "Groups",
+//			Summary: "Change a group",
+//			Access:  wire.Only("Administrator"), // or wire.Public; nothing is any token
+//			Fails:   []roster.Kind{roster.Exists},
+//		}, h.updateGroup)
+//		return api
+//	}
+//
+// A handler translates, calls the area, translates back. Its error is the
+// area's roster.Error as it came; the API's Dialect gives it status and body:
+//
+//	type updateGroup struct {
+//		ID string `path:"id"`
+//		wire.IfMatch
+//		Body struct {
+//			Name        wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
+//			Description wire.Opt[string] `json:"description,omitzero"`
+//		}
+//	}
+//
+//	type groupOut struct {
+//		ETag string `header:"ETag"`
+//		Body group  // has AppendJSON where speed counts
+//	}
+//
+//	func (h handlers) updateGroup(ctx context.Context, a roster.Actor, in *updateGroup) (*groupOut, error) {
+//		id, err := groupID(in.ID) // a malformed id is roster.NotFound
+//		if err != nil {
+//			return nil, err
+//		}
+//		g, err := h.groups.Update(ctx, a, id, graph.GroupChange{Name: in.Body.Name.Ptr()}, in.Check)
+//		if err != nil {
+//			return nil, err
+//		}
+//		return &groupOut{ETag: wire.ETag(g.Version), Body: render(g)}, nil
+//	}
+//
+// What is wrong with an input's form comes before the handler as one Invalid
+// error with all its Fields in Details. An error of an area names its Field.
+// FieldsOf gives both the same way, so a Dialect needs one branch:
+//
+//	func render(e *roster.Error, at time.Time) (int, any) {
+//		switch e.Kind {
+//		case roster.Invalid:
+//			if fields := wire.FieldsOf(e); fields != nil {
+//				return 400, fail("VALIDATION_ERROR", e.Msg, fields.Messages())
+//			}
+//			return 400, fail("VALIDATION_ERROR", e.Msg, nil) // wire.CodeBadJSON among them
+//		…
+//
+// Input is checked in the order of the contract: 401, 403 for a role, the body's
+// size and type, its form, then the handler. A path parameter that is no valid
+// text is 404. Of two kinds of number: int64 in the input is a strict integer
+// ("12abc" and "1.5" are refused with the field), Param[int64] tells besides
+// whether it was sent. Parameters with huma's tags minimum, maximum, enum,
+// maxLength and default are documented and checked.
+//
+// Everything else is the Server's: request ids, recovery, logs, metrics, rate
+// limits, time limits, security headers, Roster-Revision, 404 and 405 in
+// the API's words, Idempotency-Key and Roster-Plan, openapi.json and docs.
+package wire

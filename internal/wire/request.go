@@ -1,0 +1,139 @@
+package wire
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rosterhq/roster/internal/roster"
+)
+
+// request is one call on its way through wire. It is the context that handlers
+// get, so that what wire knows of a call costs one allocation. Its deadline's
+// timer is made when somebody first waits on it: calls answered from memory
+// never do.
+type request struct {
+	context.Context // the connection's
+	http            *http.Request
+	rt              *route
+	w               http.ResponseWriter
+	out             response
+	id              string
+	start           time.Time
+	actor           roster.Actor
+	// revision is the one to send where it is not the tenant's current one.
+	revision int64
+	// tx is the context of the transaction that the call runs in, if it does.
+	tx context.Context
+
+	once   sync.Once
+	timed  context.Context
+	cancel context.CancelFunc
+}
+
+type requestKey struct{}
+
+func requestOf(ctx context.Context) *request { return ctx.Value(requestKey{}).(*request) }
+
+func (rq *request) deadline() time.Time { return rq.start.Add(rq.rt.timeout) }
+
+// Deadline implements context.Context.
+func (rq *request) Deadline() (time.Time, bool) {
+	if t, ok := rq.Context.Deadline(); ok && t.Before(rq.deadline()) {
+		return t, true
+	}
+	return rq.deadline(), true
+}
+
+// clock returns the context with the timer.
+func (rq *request) clock() context.Context {
+	rq.once.Do(func() { rq.timed, rq.cancel = context.WithDeadline(rq.Context, rq.deadline()) })
+	return rq.timed
+}
+
+// Done implements context.Context.
+func (rq *request) Done() <-chan struct{} { return rq.clock().Done() }
+
+// Err implements context.Context.
+func (rq *request) Err() error { return rq.clock().Err() }
+
+// Value implements context.Context.
+func (rq *request) Value(key any) any {
+	if key == (requestKey{}) {
+		return rq
+	}
+	if rq.tx != nil {
+		return rq.tx.Value(key)
+	}
+	return rq.Context.Value(key)
+}
+
+// release ends the timer, if there is one.
+func (rq *request) release() {
+	rq.once.Do(func() { rq.timed, rq.cancel = rq.Context, func() {} })
+	rq.cancel()
+}
+
+func (rq *request) currentRevision() (int64, bool) {
+	switch {
+	case rq.revision != 0:
+		return rq.revision, true
+	case rq.actor.Tenant.ID == 0 || rq.rt.srv.revision == nil:
+		return 0, false
+	}
+	return rq.rt.srv.revision(rq.actor.Tenant.ID), true
+}
+
+// newID makes an id for a request that came without one.
+func newID() string {
+	const length = 13 // digits of 64 bits in base 36
+	b := make([]byte, 0, 2*length)
+	b = strconv.AppendUint(b, rand.Uint64(), 36)
+	return string(strconv.AppendUint(b, rand.Uint64(), 36))
+}
+
+// RequestID returns the id of the request that a handler's context belongs to.
+func RequestID(ctx context.Context) string { return requestOf(ctx).id }
+
+// Location returns the address of a path of the API, such as "/groups/grp-7",
+// under the base that the request came by: for Location headers and links.
+func Location(ctx context.Context, path string) string { return requestOf(ctx).rt.base + path }
+
+// Query returns all query parameters, for those whose names are not fixed.
+func Query(ctx context.Context) url.Values { return requestOf(ctx).http.URL.Query() }
+
+// TenantName returns the name of the tenant that a public call is about: the one
+// in the host (property.<tenant>.example.com), else the header Roster-Tenant,
+// else the server's default. Without any it is an Invalid error.
+func TenantName(ctx context.Context) (string, error) {
+	rq := requestOf(ctx)
+	if name := rq.hostTenant(); name != "" {
+		return name, nil
+	}
+	if name := rq.http.Header.Get("Roster-Tenant"); name != "" {
+		return name, nil
+	}
+	if name := rq.rt.srv.defaultTenant; name != "" {
+		return name, nil
+	}
+	return "", InvalidFields(Field{In: InHeader, Name: "Roster-Tenant", Rule: RuleRequired, Message: "is required"})
+}
+
+// hostTenant returns the tenant that the host names after the API's label; a
+// second label that is no tenant's name is part of the domain.
+func (rq *request) hostTenant() string {
+	if !rq.rt.onHost || rq.rt.srv.knownTenant == nil {
+		return ""
+	}
+	_, rest, _ := strings.Cut(rq.http.Host, ".")
+	name, _, more := strings.Cut(rest, ".")
+	if name, _, _ = strings.Cut(name, ":"); more && rq.rt.srv.knownTenant(name) {
+		return name
+	}
+	return ""
+}
