@@ -90,7 +90,7 @@ func broken(importer string, imports []string) []string {
 	var lines []string
 	for _, imported := range imports {
 		target, inside := strings.CutPrefix(imported, internal)
-		if strings.HasPrefix(imported, module+"/") && !(inside && allowed(parts[at].may, target)) {
+		if strings.HasPrefix(imported, module+"/") && (!inside || !allowed(parts[at].may, target)) {
 			lines = append(lines, fmt.Sprintf("%s must not import %s: %s", folder, imported, parts[at].why))
 		}
 		for _, o := range outsides {

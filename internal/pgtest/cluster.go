@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -134,7 +135,7 @@ func (c *Cluster) Restart() error {
 	defer held.Close()
 
 	cmd := c.programs.command(c.programs.path("postgres"), "-D", c.data(), "-k", c.dir)
-	for _, s := range append(defaults[:len(defaults):len(defaults)], c.settings...) {
+	for _, s := range slices.Concat(defaults, c.settings) {
 		cmd.Args = append(cmd.Args, "-c", string(s))
 	}
 	cmd.Stdout, cmd.Stderr = log, log
