@@ -34,7 +34,6 @@ func (s *Server) mount(api *API) {
 		all[ep] = s.meter.Of(api.name, ep.op.ID)
 	}
 	none := s.meter.Of(api.name, "none")
-	docs := newDocs(api)
 	place := func(mux *http.ServeMux, host, base string) {
 		for _, ep := range api.endpoints {
 			rt := &route{endpoint: ep, srv: s, base: base, onHost: host != "", timeout: s.timeout, count: all[ep]}
@@ -47,7 +46,7 @@ func (s *Server) mount(api *API) {
 				Path: base + ep.op.Path, Access: ep.op.Access, Extension: ep.op.Extension,
 			})
 		}
-		docs.mount(mux, base)
+		api.mountDocs(mux, base)
 		nothing := s.nothing(api, mux, base, host != "", none)
 		mux.Handle(base, nothing)
 		mux.Handle(base+"/", nothing)
