@@ -38,6 +38,7 @@ var parts = []part{
 	{"roster", nil, "the shared words are the ground of all, so they stand on the standard library alone"},
 	{"store", []string{"roster"}, "the database kit knows transactions and tenants, and no noun that it stores"},
 	{"graph/index", []string{"roster"}, "the index is memory alone, so that random graphs test it without a database"},
+	{"graph/graphgen", nil, "made-up graphs are for tests and benchmarks alone"},
 	{"graph", []string{"roster", "store", "graph/index"}, "the heart knows subjects and edges, and nothing of who signs in"},
 	{"identity", heart, "people and roles stand on the graph, and every area stands on them"},
 	{"business", and(heart, "identity"), "areas import only what stands below them in the picture"},
@@ -47,6 +48,7 @@ var parts = []part{
 	{"mobility", and(heart, "identity", "business", "care"), "mobility posts charges to business and asks care; neither knows what a rental is"},
 	{"jobs", []string{"roster", "store"}, "background work is rows and functions; which functions, only app knows"},
 	{"wire", []string{"roster", "store", "identity"}, "wire authenticates, and stores the answer of a keyed POST with its change; it knows no API and no other area"},
+	{"wire/prom", []string{"roster", "wire"}, "the metrics' library can be replaced without touching wire"},
 	{"api/*", and(views, "wire"), "an API is a translation of verbs: it knows no SQL, and no other API"},
 	{"console", and(views, "wire"), "the pages call the same verbs as the APIs"},
 	{"demo", views, "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
@@ -61,8 +63,9 @@ type outside struct {
 }
 
 var outsides = []outside{
-	{"net/http", []string{"wire", "jobs", "api/*", "console", "app"}, "nothing below the APIs knows a status, a header or a request"},
+	{"net/http", []string{"wire", "wire/prom", "jobs", "api/*", "console", "app"}, "nothing below the APIs knows a status, a header or a request"},
 	{"github.com/danielgtaylor/huma", []string{"wire", "api/*"}, "what serves HTTP can be replaced without touching an area"},
+	{"github.com/prometheus", []string{"wire/prom", "app"}, "what counts can be replaced without touching what is counted"},
 	{"database/sql", []string{"store"}, "queries go through store, which supplies the tenant"},
 	{"github.com/jackc/pgx", []string{"store"}, "only the database kit knows its engines"},
 	{"modernc.org/sqlite", []string{"store"}, "only the database kit knows its engines"},
