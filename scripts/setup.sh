@@ -18,7 +18,7 @@ if ! command -v apt-get >/dev/null; then
 fi
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
-echo "Installing $missing for the tests"
+echo "Installing for the tests:" $missing
 $sudo apt-get update
 # shellcheck disable=SC2086 # the names are separate words
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
