@@ -21,7 +21,7 @@ CREATE TABLE groups (
     type          text    NOT NULL CHECK (type IN ('security', 'distribution')),
     name          text    NOT NULL,
     name_key      text    NOT NULL,
-    description   text,
+    description   text    NOT NULL,
     is_privileged boolean NOT NULL,
     external_id   text,
     default_for   bigint,
