@@ -19,6 +19,8 @@ fi
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 echo "Installing for the tests:" $missing
-$sudo apt-get update
+# A new machine may be at its first upgrade, so wait for the lock.
+apt_get="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300"
+$apt_get update
 # shellcheck disable=SC2086 # the names are separate words
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+$apt_get install -y --no-install-recommends $missing
