@@ -50,6 +50,7 @@ var parts = []part{
 	{"wire", []string{"roster", "store", "identity"}, "wire authenticates, and stores the answer of a keyed POST with its change; it knows no API and no other area"},
 	{"wire/prom", []string{"roster", "wire"}, "the metrics' library can be replaced without touching wire"},
 	{"api/*", and(views, "wire"), "an API is a translation of verbs: it knows no SQL, and no other API"},
+	{"admin", and(views, "store"), "the command line's verbs tend the whole database, and know nothing of flags or files"},
 	{"console", and(views, "wire"), "the pages call the same verbs as the APIs"},
 	{"demo", views, "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
 	{"app", []string{"*"}, "the composition root is the one package that knows all the others"},
@@ -63,7 +64,7 @@ type outside struct {
 }
 
 var outsides = []outside{
-	{"net/http", []string{"wire", "wire/prom", "jobs", "api/*", "console", "app"}, "nothing below the APIs knows a status, a header or a request"},
+	{"net/http", []string{"wire", "wire/prom", "jobs", "api/*", "console", "admin", "app"}, "nothing below the APIs knows a status, a header or a request"},
 	{"github.com/danielgtaylor/huma", []string{"wire", "api/*"}, "what serves HTTP can be replaced without touching an area"},
 	{"github.com/prometheus", []string{"wire/prom", "app"}, "what counts can be replaced without touching what is counted"},
 	{"database/sql", []string{"store"}, "queries go through store, which supplies the tenant"},

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/rosterhq/roster/internal/admin"
+	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// node is the program put together, from the database up to the areas.
+type node struct {
+	ctx      context.Context // ends with the program
+	db       *store.DB
+	graph    *graph.Graph
+	identity *identity.Identity
+}
+
+// open opens a database and puts a node on it. Nothing is in memory yet.
+func open(ctx context.Context, database string, log *slog.Logger) (*node, error) {
+	db, err := store.Open(ctx, store.Options{Database: database, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	return &node{ctx: ctx, db: db, graph: graph.New(db), identity: identity.New(db)}, nil
+}
+
+func (n *node) admin() *admin.Server {
+	return &admin.Server{DB: n.db, Graph: n.graph, Identity: n.identity, Version: Version()}
+}
+
+// connect returns a client of the administration: of the server that runs on the
+// data, or else of a node opened here. What it returns with it lets go of it.
+func (c *console) connect(p *place) (*admin.Client, func() error, error) {
+	if err := p.resolve(); err != nil {
+		return nil, nil, err
+	}
+	if p.postgres() {
+		return c.inProcess(p, func() {})
+	}
+	if err := p.folder(); err != nil {
+		return nil, nil, err
+	}
+	unlock, err := lock(p.Data)
+	if errors.Is(err, errLocked) {
+		client, err := admin.Dial(c.ctx, p.Data)
+		if err != nil {
+			return nil, nil, roster.Errorf(roster.Unavailable, "", "%v, and it is no server that answers: wait until it is done", errLocked)
+		}
+		return client, func() error { client.Close(); return nil }, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.inProcess(p, unlock)
+}
+
+func (c *console) inProcess(p *place, unlock func()) (*admin.Client, func() error, error) {
+	n, err := open(c.ctx, p.Database, c.log(slog.LevelWarn, false))
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	client, end := admin.InProcess(n.admin())
+	return client, func() error {
+		end()
+		err := n.db.Close()
+		unlock()
+		return err
+	}, nil
+}
