@@ -1,0 +1,181 @@
+package index
+
+import "slices"
+
+// Membership narrows a list of members.
+type Membership uint8
+
+// What Members lists.
+const (
+	AnyMembership Membership = iota
+	DirectOnly
+	IndirectOnly
+)
+
+// MemberQuery says what Members returns.
+type MemberQuery struct {
+	Only Membership
+	// Via asks for Member.Via, which costs a walk per child group.
+	Via bool
+}
+
+// Member is a person in a group.
+type Member struct {
+	Person *Person
+	Direct bool
+	// Added, in microseconds UTC to the second, is the date of the direct edge.
+	// Without one it is when the person became a member: a path is as old as its
+	// latest edge, and the oldest path counts.
+	Added int64
+	// Terms are those of the direct edge; nil where it has none.
+	Terms *Terms
+	// Via is the child groups that lead to the person, by name and id.
+	Via []int64
+}
+
+// item is a person found for a list, with eight bytes of the name to sort by.
+type item struct {
+	word   uint64
+	person uint32 // the slot, with indirect where no direct edge counts
+	added  uint32
+}
+
+const indirect uint32 = 1 << 31
+
+func (it item) slot() uint32 { return it.person & slotMask }
+
+// reach is a group below the one that is listed, and the second from which the
+// best path so far counts.
+type reach struct{ since, group uint32 }
+
+func (r reach) before(o reach) bool { return r.since < o.since }
+
+// Members returns the people in a group, each once, by name and id.
+func (v *View) Members(group int64, q MemberQuery) []Member {
+	g, ok := v.s.group(group)
+	if !ok {
+		return nil
+	}
+	sc := v.s.borrow()
+	defer v.s.pool.Put(sc)
+	v.s.collect(sc, g, q.Only)
+	v.s.sortByName(sc.items)
+	members := make([]Member, len(sc.items))
+	for i, it := range sc.items {
+		members[i] = Member{Person: v.s.people[it.slot()].head, Direct: it.person&indirect == 0, Added: micros(it.added)}
+	}
+	v.s.addTerms(sc, g, members)
+	if q.Via {
+		v.s.addVia(sc, g, members)
+	}
+	return members
+}
+
+// collect finds the people of a group into sc.items.
+func (s *state) collect(sc *scratch, group uint32, only Membership) {
+	if len(sc.at) < len(s.people) {
+		sc.at = make([]uint32, len(s.people)+len(s.people)/8)
+	}
+	sc.items = sc.items[:0]
+	s.gather(sc, group, 0, 0)
+	if only != DirectOnly {
+		s.gatherBelow(sc, group)
+	}
+	for _, it := range sc.items {
+		sc.at[it.slot()] = 0
+	}
+	if only == IndirectOnly {
+		sc.items = slices.DeleteFunc(sc.items, func(it item) bool { return it.person&indirect == 0 })
+	}
+}
+
+// gather adds the people with an edge from group, which counts since then; those
+// there already get the earlier date, unless they are direct.
+func (s *state) gather(sc *scratch, group, since, flag uint32) {
+	for _, l := range s.groups[group].people {
+		if !l.active() {
+			continue
+		}
+		slot, added := l.slot(), max(l.added, since)
+		if at := sc.at[slot]; at == 0 {
+			sc.items = append(sc.items, item{s.words[slot], slot | flag, added})
+			sc.at[slot] = uint32(len(sc.items))
+		} else if it := &sc.items[at-1]; it.person&indirect != 0 {
+			it.added = min(it.added, added)
+		}
+	}
+}
+
+// gatherBelow gathers from every group below, taking the group with the oldest
+// path first, which makes that path final (Dijkstra's argument, with the latest
+// edge in place of the sum). cell.downFrom holds the date.
+func (s *state) gatherBelow(sc *scratch, group uint32) {
+	sc.reach = append(sc.reach[:0], reach{0, group})
+	sc.cells[group].down, sc.cells[group].downFrom = sc.walk, 0
+	for len(sc.reach) > 0 {
+		r := sc.reach.pop()
+		if r.since > sc.cells[r.group].downFrom {
+			continue
+		}
+		if r.group != group {
+			s.gather(sc, r.group, r.since, indirect)
+		}
+		for _, l := range s.groups[r.group].groups {
+			if !l.active() {
+				continue
+			}
+			c, since := &sc.cells[l.slot()], max(r.since, l.added)
+			if c.down != sc.walk || since < c.downFrom {
+				c.down, c.downFrom = sc.walk, since
+				sc.reach.push(reach{since, l.slot()})
+			}
+		}
+	}
+}
+
+// addTerms fills the terms of direct members, which stand at the items' places.
+func (s *state) addTerms(sc *scratch, group uint32, members []Member) {
+	s.mark(sc)
+	for _, l := range s.groups[group].people {
+		if at := sc.at[l.slot()]; at != 0 && l.active() {
+			members[at-1].Terms = s.termsOf(group, newRef(PersonKind, l.slot()), l)
+		}
+	}
+	s.unmark(sc)
+}
+
+// addVia walks down from each child group and adds it to whom it finds.
+func (s *state) addVia(sc *scratch, group uint32, members []Member) {
+	s.mark(sc)
+	for _, child := range s.linksTo(group, GroupKind, false) {
+		sc.begin(len(s.groups))
+		sc.visitDown(s.ids.get(child.Member).slot(), none)
+		s.descend(sc, 0)
+		for _, g := range sc.down {
+			for _, l := range s.groups[g].people {
+				at := sc.at[l.slot()]
+				if at == 0 || !l.active() {
+					continue
+				}
+				via := &members[at-1].Via
+				if n := len(*via); n == 0 || (*via)[n-1] != child.Member {
+					*via = append(*via, child.Member)
+				}
+			}
+		}
+	}
+	s.unmark(sc)
+}
+
+// mark notes where each item stands; unmark clears that.
+func (s *state) mark(sc *scratch) {
+	for i, it := range sc.items {
+		sc.at[it.slot()] = uint32(i + 1)
+	}
+}
+
+func (s *state) unmark(sc *scratch) {
+	for _, it := range sc.items {
+		sc.at[it.slot()] = 0
+	}
+}
