@@ -64,11 +64,19 @@ func CreateGroup(tx *store.Tx, g *Group) error {
 
 // CreateGroups makes many groups in few statements. The first error ends it.
 func CreateGroups(tx *store.Tx, groups []*Group) error {
-	subjects, rows := make([][]any, 0, len(groups)), make([][]any, 0, len(groups))
 	for _, g := range groups {
 		if err := checkGroupKeys(tx, g, nil); err != nil {
 			return err
 		}
+	}
+	return InsertGroups(tx, groups)
+}
+
+// InsertGroups is CreateGroups for a caller who has made sure that their keys are
+// free.
+func InsertGroups(tx *store.Tx, groups []*Group) error {
+	subjects, rows := make([][]any, 0, len(groups)), make([][]any, 0, len(groups))
+	for _, g := range groups {
 		id, err := tx.NextID(store.Subjects)
 		if err != nil {
 			return err
