@@ -53,6 +53,8 @@ type Scope struct {
 	Below []int64
 	// Above are the people whose groups, at any height, are asked for.
 	Above []int64
+	// Around are the groups whose parents are asked for.
+	Around []int64
 }
 
 // Read calls fn with what the scope is about: of the present from memory, of the
@@ -69,6 +71,9 @@ func (g *Graph) Read(ctx context.Context, tenant roster.TenantID, s Scope, fn fu
 			return err
 		}
 		if err := p.above(s.Above); err != nil {
+			return err
+		}
+		if err := p.around(s.Around); err != nil {
 			return err
 		}
 		p.view(fn)

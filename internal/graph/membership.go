@@ -81,7 +81,7 @@ func membershipFields(m *Membership) MembershipFields {
 func (m *Membership) ended(now int64) bool { return m.ExpiresAt != 0 && m.ExpiresAt <= now }
 
 // AddMember puts a member into a group and returns the membership; its MemberID
-// and terms are read from m. NotFound (CodeNoGroup, CodeNoMember), Exists
+// and terms are read from m, and MemberKind, where it is set, must be the member's. NotFound (CodeNoGroup, CodeNoMember), Exists
 // (CodeAlreadyMember), Conflict (CodeCycle with Cycle as details, and the codes of
 // the kind's rules), Invalid (CodeMemberKind, or expires_at before starts_at).
 // A membership that has expired is over: adding anew replaces it.
@@ -167,7 +167,7 @@ func (a *adding) look(rows []Membership) error {
 // check judges one row and fills in what the graph decides.
 func (a *adding) check(m *Membership) (refused, err error) {
 	kind := a.kinds[m.MemberID]
-	if kind == "" {
+	if kind == "" || m.MemberKind != "" && m.MemberKind != kind {
 		return roster.Errorf(roster.NotFound, CodeNoMember, "there is no such member"), nil
 	}
 	if !slices.Contains(a.rule.Members, kind) {

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/rosterhq/roster/internal/graph/index"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -46,6 +48,8 @@ var (
 		JOIN subjects s ON s.tenant = $1 AND s.id = above.id`).In()
 	edgesAbovePast = store.Q("membership.above_past", abovePeople+` SELECT `+edgeColumns+` FROM above
 		JOIN memberships m ON m.tenant = $1 AND m.member_id = above.id AND `+pastEdges).In()
+	parentsPast = store.Q("membership.parents_past", `SELECT m.group_id FROM memberships m
+		WHERE m.tenant = $1 AND `+pastEdges+` AND m.member_id IN ($3)`).In()
 )
 
 // past gathers what was live at an instant.
@@ -89,6 +93,20 @@ func (p *past) above(people []int64) error {
 		return err
 	}
 	return p.tx.EachIn(edgesAbovePast, people, yielding(scanEdge, index.PutEdge, p.yield), p.at)
+}
+
+// around gathers groups and what holds them, with everything in it.
+func (p *past) around(groups []int64) error {
+	ids := slices.Clone(groups)
+	err := p.tx.EachIn(parentsPast, groups, func(s store.Scanner) error {
+		id, err := scanID(s)
+		ids = append(ids, id)
+		return err
+	}, p.at)
+	if err != nil {
+		return err
+	}
+	return p.below(ids)
 }
 
 // view shows what was gathered, as the present is shown.

@@ -93,9 +93,16 @@ func (r *BatchResult) Failed() (n int) {
 	return n
 }
 
-// Batch removes members from a group and adds others, in one transaction. If
-// atomic, one refused row undoes all, and the error is Conflict.
-func (g *Graph) Batch(ctx context.Context, a roster.Actor, kind string, group int64, add []Membership, remove []int64, atomic bool) (result BatchResult, err error) {
+// BatchMode says how a batch takes a refused row.
+type BatchMode struct {
+	// Atomic: one refused row undoes all, and the error is Conflict with CodeBatch.
+	Atomic bool
+	// Refused: the caller has refused rows of its own already.
+	Refused bool
+}
+
+// Batch removes members from a group and adds others, in one transaction.
+func (g *Graph) Batch(ctx context.Context, a roster.Actor, kind string, group int64, add []Membership, remove []int64, mode BatchMode) (result BatchResult, err error) {
 	err = g.db.Write(ctx, a, func(tx *store.Tx) error {
 		if err := ofKind(tx, kind, group); err != nil {
 			return err
@@ -107,33 +114,12 @@ func (g *Graph) Batch(ctx context.Context, a roster.Actor, kind string, group in
 		if _, result.Added, err = AddMembers(tx, group, add); err != nil {
 			return err
 		}
-		if n := result.Failed(); atomic && n > 0 {
-			return roster.Errorf(roster.Conflict, CodeBatch, "%d rows were refused, so nothing was changed", n)
+		if mode.Atomic && (mode.Refused || result.Failed() > 0) {
+			return roster.Errorf(roster.Conflict, CodeBatch, "rows were refused, so nothing was changed")
 		}
 		return nil
 	})
 	return result, err
-}
-
-// History returns up to limit changes of a group and of its memberships behind a
-// place in the log.
-func (g *Graph) History(ctx context.Context, tenant roster.TenantID, group int64, after store.FeedCursor, limit int) (page []store.LoggedChange, err error) {
-	err = g.db.Read(ctx, tenant, func(tx *store.Tx) error {
-		page, err = tx.History(GroupSubject, "membership", group, after, limit)
-		return err
-	})
-	return page, err
-}
-
-// Changes returns up to limit changes of the tenant behind a place in the log, and
-// the revision that the log had reached.
-func (g *Graph) Changes(ctx context.Context, tenant roster.TenantID, after store.FeedCursor, limit int) (page []store.LoggedChange, through int64, err error) {
-	err = g.db.Read(ctx, tenant, func(tx *store.Tx) error {
-		page, err = tx.Feed(after, limit)
-		through = tx.Revision
-		return err
-	})
-	return page, through, err
 }
 
 func ofKind(tx *store.Tx, kind string, id int64) error {
