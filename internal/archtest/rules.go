@@ -29,9 +29,10 @@ type part struct {
 }
 
 var (
-	heart = []string{"roster", "store", "graph"}
+	// A View of the index is how the graph is read, so who reads it imports both.
+	heart = []string{"roster", "store", "graph", "graph/index"}
 	// views is what translates for people outside may call: verbs and their words.
-	views = []string{"roster", "graph", "identity", "business", "spend", "lodging", "care", "mobility"}
+	views = []string{"roster", "graph", "graph/index", "identity", "business", "spend", "lodging", "care", "mobility"}
 )
 
 var parts = []part{
