@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 )
 
 // conn is one connection with the statements that it has prepared.
@@ -26,13 +25,16 @@ func (c *conn) stmt(ctx context.Context, q *Query) (*sql.Stmt, error) {
 	return st, nil
 }
 
+// control runs a statement that steers the transaction.
 func (c *conn) control(ctx context.Context, q *Query) error {
 	st, err := c.stmt(ctx, q)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = st.ExecContext(ctx)
 	}
-	_, err = st.ExecContext(ctx)
-	return err
+	if err != nil {
+		return classify(c.engine, q.Name, err)
+	}
+	return nil
 }
 
 // close ends the connection for good, so that a broken one is never pooled again.
@@ -46,15 +48,16 @@ func (c *conn) close() {
 
 // pool hands out connections that keep their prepared statements.
 type pool struct {
-	db     *sql.DB
-	engine Engine
-	free   chan *conn // a nil stands for one that is yet to be opened
+	db      *sql.DB
+	engine  Engine
+	free    chan *conn // a nil stands for one that is yet to be opened
+	closing chan struct{}
 }
 
 func newPool(db *sql.DB, engine Engine, size int) *pool {
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
-	p := &pool{db: db, engine: engine, free: make(chan *conn, size)}
+	p := &pool{db: db, engine: engine, free: make(chan *conn, size), closing: make(chan struct{})}
 	for range size {
 		p.free <- nil
 	}
@@ -68,14 +71,35 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 			return c, nil
 		}
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, classify(p.engine, "control.connect", ctx.Err())
+	case <-p.closing:
+		return nil, errClosed()
 	}
 	raw, err := p.db.Conn(ctx)
 	if err != nil {
 		p.free <- nil
-		return nil, err
+		return nil, classify(p.engine, "control.connect", err)
 	}
 	return &conn{raw: raw, engine: p.engine, stmts: map[*Query]*sql.Stmt{}}, nil
+}
+
+// begin takes a connection and starts a transaction on it. PostgreSQL's
+// connections break while nobody uses them: those are replaced.
+func (p *pool) begin(ctx context.Context, q *Query) (*conn, error) {
+	for {
+		c, err := p.get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		used := len(c.stmts) > 0
+		if err = c.control(ctx, q); err == nil {
+			return c, nil
+		}
+		p.put(c, true)
+		if !used || p.engine == SQLite || ctx.Err() != nil {
+			return nil, err
+		}
+	}
 }
 
 // put gives a connection back; a broken one is closed and replaced when needed.
@@ -87,12 +111,13 @@ func (p *pool) put(c *conn, broken bool) {
 	p.free <- c
 }
 
+// close waits for the connections that are in use.
 func (p *pool) close() error {
-	var errs []error
+	close(p.closing)
 	for range cap(p.free) {
 		if c := <-p.free; c != nil {
 			c.close()
 		}
 	}
-	return errors.Join(append(errs, p.db.Close())...)
+	return p.db.Close()
 }

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rosterhq/roster/internal/roster"
 )
@@ -22,7 +24,8 @@ type ChangedSubject struct {
 }
 
 // Follower keeps in memory what a tenant's rows say. Its methods are called one
-// at a time for each tenant, in the order of revisions.
+// at a time for each tenant, in the order of revisions. They query through their
+// tx alone: a Read or a Write of the DB would wait for them for ever.
 type Follower interface {
 	// Publish applies a commit of this node.
 	Publish(Commit)
@@ -34,24 +37,46 @@ type Follower interface {
 
 // publication is how far this node's memory is, for one tenant.
 type publication struct {
-	mu     sync.Mutex // held while followers work
-	loaded bool
-	head   Head
+	held chan struct{} // holds a token while followers work or mark is read
+	mark
+
+	loaded   atomic.Bool  // whether memory is what mark says
+	revision atomic.Int64 // mark's, for those who do not wait
 
 	probing sync.Mutex
 	current *probe
 	next    *probe
 }
 
+// mark is where memory stands; not loaded, where it must stand at least.
+type mark struct {
+	head  Head
+	loads int // how often it was built anew
+}
+
+// lock waits until no follower works.
+func (p *publication) lock(ctx context.Context) error {
+	select {
+	case p.held <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case p.held <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *publication) unlock() { <-p.held }
+
 // AddFollower makes f follow all tenants. Before the first read or write only.
 func (db *DB) AddFollower(f Follower) { db.followers = append(db.followers, f) }
 
 // Published is the revision that this node's memory is at.
 func (db *DB) Published(tenant roster.TenantID) int64 {
-	p := db.publication(tenant)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.head.Revision
+	return db.publication(tenant).revision.Load()
 }
 
 func (db *DB) publication(tenant roster.TenantID) *publication {
@@ -59,7 +84,7 @@ func (db *DB) publication(tenant roster.TenantID) *publication {
 	defer db.mu.Unlock()
 	p := db.published[tenant]
 	if p == nil {
-		p = &publication{}
+		p = &publication{held: make(chan struct{}, 1)}
 		db.published[tenant] = p
 	}
 	return p
@@ -82,157 +107,110 @@ func (db *DB) LoadAll(ctx context.Context) error {
 	return nil
 }
 
-// await brings this node's memory to the head of tx's snapshot, or leaves it
-// where it is further already.
-func (db *DB) await(tx *Tx, head Head) error {
-	p := db.publication(tx.tenant)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.loaded && p.head.Revision > head.Revision && db.engine == SQLite {
-		return nil
-	}
-	return db.follow(tx, p, head)
-}
+// errOld refuses a snapshot that memory cannot be built from, since this node has
+// seen later commits.
+var errOld = errors.New("store: the snapshot is older than memory")
 
-// follow brings the followers to tx's snapshot; p.mu is held.
-func (db *DB) follow(tx *Tx, p *publication, head Head) error {
-	if p.loaded && p.head == head {
-		return nil
-	}
-	same, err := db.continues(tx, p, head)
-	if err != nil {
-		return err
-	}
+// follow brings the followers to tx's snapshot, or leaves them where they are
+// further already; p is locked. since is where memory stood before the snapshot
+// was taken: what memory has seen since then, the snapshot may lack. A snapshot
+// that lacks what memory held before it shows a database that went back.
+func (db *DB) follow(tx *Tx, p *publication, since mark, head Head) error {
+	loaded := p.loaded.Load()
+	older := p.head.Revision > head.Revision && (since.loads != p.loads || since.head.Revision <= head.Revision)
 	switch {
-	case same && p.head.Revision >= head.Revision:
-		return nil // the snapshot is older than what is in memory
-	case same:
-		err = db.catchUp(tx, p, head)
-	default:
-		err = db.load(tx, head)
+	case loaded && (older || p.head == head):
+		return nil
+	case older:
+		return errOld
 	}
-	p.loaded = err == nil
+	same, err := p.leadsTo(tx, head)
+	switch {
+	case err != nil:
+		return err
+	case same:
+		err = db.catchUp(tx, p.head, head)
+	default:
+		p.loads++
+		err = db.tellFollowers(func(f Follower) error { return f.Load(tx, head) })
+	}
+	p.loaded.Store(err == nil)
 	if err == nil {
-		p.head = head
+		p.moved(head)
 	}
 	return err
 }
 
-// continues reports whether the log at head holds what memory was built from. It
-// does not after a failover that lost a tail: then everything is built anew.
-func (db *DB) continues(tx *Tx, p *publication, head Head) (bool, error) {
-	if !p.loaded {
+func (p *publication) moved(head Head) {
+	p.head = head
+	p.revision.Store(head.Revision)
+}
+
+// leadsTo reports whether the log that ends at head holds what memory was built
+// from. It does not after a failover that lost a tail.
+func (p *publication) leadsTo(tx *Tx, head Head) (bool, error) {
+	if !p.loaded.Load() || p.head.Revision > head.Revision {
 		return false, nil
 	}
 	if p.head.Revision == 0 {
 		return true, nil
-	}
-	if p.head.Revision > head.Revision {
-		return db.olderSnapshot(tx, p, head)
 	}
 	var hash []byte
 	err := tx.Row(changeHead, p.head.Revision).Scan(&hash)
 	if errors.Is(err, ErrNoRows) {
 		return false, nil
 	}
-	return err == nil && string(hash) == string(p.head.Hash[:]), err
+	return bytes.Equal(hash, p.head.Hash[:]), err
 }
 
-// olderSnapshot tells a snapshot that was taken before the memory's revision from
-// a database that went back: only the first one's tenant is ahead by now.
-func (db *DB) olderSnapshot(tx *Tx, p *publication, head Head) (bool, error) {
-	var now Head
-	err := db.snapshot(tx.ctx, tx.tenant, func(fresh *Tx) (err error) {
-		now, err = scanHead(fresh.Row(tenantHead))
-		return err
-	})
-	return err == nil && now.Revision >= p.head.Revision && now.Revision > head.Revision, err
-}
-
-func (db *DB) catchUp(tx *Tx, p *publication, head Head) error {
+func (db *DB) catchUp(tx *Tx, from, head Head) error {
 	changed, err := All(tx, changedSince, func(s Scanner) (c ChangedSubject, err error) {
 		err = s.Scan(&c.Type, &c.SubjectID, &c.ObjectID)
 		return c, err
-	}, p.head.Revision)
+	}, from.Revision)
 	if err != nil {
 		return err
 	}
-	for _, f := range db.followers {
-		if err := f.Follow(tx, head, changed); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (db *DB) load(tx *Tx, head Head) error {
-	for _, f := range db.followers {
-		if err := f.Load(tx, head); err != nil {
-			return err
-		}
-	}
-	return nil
+	return db.tellFollowers(func(f Follower) error { return f.Follow(tx, head, changed) })
 }
 
 // publish applies the commits of one transaction, in order.
 func (db *DB) publish(commits []Commit) {
 	for _, c := range commits {
 		p := db.publication(c.Tenant)
-		p.mu.Lock()
-		// A reader may have followed the log past this commit already, and a
-		// tenant that nobody has read is loaded when someone does.
-		if p.loaded && p.head.Revision < c.Head.Revision {
-			for _, f := range db.followers {
-				f.Publish(c)
-			}
-			p.head = c.Head
+		_ = p.lock(context.Background())
+		// A reader may have followed the log past this commit already.
+		if p.head.Revision < c.Head.Revision {
+			next := p.head.Revision+1 == c.Head.Revision
+			p.loaded.Store(p.loaded.Load() && next && db.takes(c))
+			p.moved(c.Head)
 		}
-		p.mu.Unlock()
+		p.unlock()
 	}
 }
 
-// probe is one question to the database about a tenant's head, shared by all
-// requests that came before it was asked.
-type probe struct {
-	done chan struct{}
-	err  error
+// takes reports whether the followers took a commit. Where one did not,
+// memory is built anew by the next read.
+func (db *DB) takes(c Commit) bool {
+	err := db.tellFollowers(func(f Follower) error { f.Publish(c); return nil })
+	if err != nil {
+		db.log.Error("memory does not take a commit", "tenant", c.Tenant, "revision", c.Head.Revision, "err", err)
+	}
+	return err == nil
 }
 
-// Fresh returns when this node's memory holds everything that was committed, on
-// any node, before the call. On SQLite it always does.
-func (db *DB) Fresh(ctx context.Context, tenant roster.TenantID) error {
-	if db.engine == SQLite || joined(ctx) != nil {
-		return nil
-	}
-	p := db.publication(tenant)
-	p.probing.Lock()
-	if p.next == nil {
-		p.next = &probe{done: make(chan struct{})}
-		if p.current == nil {
-			go db.probe(tenant, p)
+// tellFollowers turns a follower's panic into an error, so that it can't end a
+// committer.
+func (db *DB) tellFollowers(tell func(Follower) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
+	for _, f := range db.followers {
+		if err := tell(f); err != nil {
+			return err
 		}
 	}
-	mine := p.next
-	p.probing.Unlock()
-	select {
-	case <-mine.done:
-		return mine.err
-	case <-ctx.Done():
-		return classify(db.engine, "tenant.head", ctx.Err())
-	}
-}
-
-// probe asks as long as somebody waits for an answer.
-func (db *DB) probe(tenant roster.TenantID, p *publication) {
-	for {
-		p.probing.Lock()
-		p.current, p.next = p.next, nil
-		current := p.current
-		p.probing.Unlock()
-		if current == nil {
-			return
-		}
-		current.err = db.Read(db.ctx, tenant, func(*Tx) error { return nil })
-		close(current.done)
-	}
+	return nil
 }

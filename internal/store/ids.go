@@ -1,6 +1,10 @@
 package store
 
-import "github.com/rosterhq/roster/internal/roster"
+import (
+	"errors"
+
+	"github.com/rosterhq/roster/internal/roster"
+)
 
 // Sequence names one sequence of a tenant.
 type Sequence string
@@ -27,19 +31,31 @@ type idKey struct {
 }
 
 // idBlocks are the reserved ids of one committer.
-type idBlocks struct{ blocks map[idKey]*[2]int64 }
+type idBlocks struct {
+	blocks map[idKey]*[2]int64 // the next id, and the one behind the last
+	// recent are the blocks that the transaction under way reserved, in order:
+	// whatever rolls it back takes them back too.
+	recent []idKey
+}
 
-// forget drops what a rolled back transaction may have reserved.
-func (b *idBlocks) forget(tenant roster.TenantID) {
-	for key := range b.blocks {
-		if key.tenant == tenant {
-			delete(b.blocks, key)
-		}
+func newIDBlocks() idBlocks { return idBlocks{blocks: map[idKey]*[2]int64{}} }
+
+func (b *idBlocks) savepoint() int { return len(b.recent) }
+
+func (b *idBlocks) commit() { b.recent = b.recent[:0] }
+
+func (b *idBlocks) rollback(savepoint int) {
+	for _, key := range b.recent[savepoint:] {
+		delete(b.blocks, key)
 	}
+	b.recent = b.recent[:savepoint]
 }
 
 // NextID draws an id, never given before, from a sequence of the tenant.
 func (tx *Tx) NextID(name Sequence) (int64, error) {
+	if !tx.write {
+		return 0, errors.New("store: an id is drawn in a read transaction")
+	}
 	key := idKey{tx.tenant, name}
 	block := tx.ids.blocks[key]
 	if block == nil || block[0] == block[1] {
@@ -49,6 +65,7 @@ func (tx *Tx) NextID(name Sequence) (int64, error) {
 		}
 		block = &[2]int64{start, start + idBlock}
 		tx.ids.blocks[key] = block
+		tx.ids.recent = append(tx.ids.recent, key)
 	}
 	block[0]++
 	return block[0] - 1, nil
@@ -59,7 +76,7 @@ func (tx *Tx) reserve(name Sequence) (int64, error) {
 	defer func() { tx.touched = touched }() // a reservation alone changes nothing worth a revision
 	var start int64
 	err := tx.Row(sequenceReserve, string(name), idBlock).Scan(&start)
-	if err != ErrNoRows { //nolint:errorlint // Scan returns it bare
+	if !errors.Is(err, ErrNoRows) {
 		return start, err
 	}
 	_, err = tx.Exec(sequenceCreate, string(name), idBlock+1)

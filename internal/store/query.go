@@ -31,6 +31,7 @@ type Query struct {
 	text   [2]string
 	global string // the reason why it crosses tenants
 	whole  string // the reason why it may read a whole table
+	writes bool
 	many   *Query
 	lists  [2]*Query // with the list repeated to inSizes
 	params int
@@ -65,7 +66,7 @@ func newQuery(name, text string) *Query {
 }
 
 func derive(name, text string) *Query {
-	q := &Query{Name: name}
+	q := &Query{Name: name, writes: writing.MatchString(text)}
 	q.text[Postgres] = text
 	q.text[SQLite] = parameter.ReplaceAllString(text, "?$1")
 	for _, m := range parameter.FindAllStringSubmatch(text, -1) {
@@ -74,6 +75,8 @@ func derive(name, text string) *Query {
 	}
 	return q
 }
+
+var writing = regexp.MustCompile(`^\s*(INSERT|UPDATE|DELETE)\b`)
 
 var parameter = regexp.MustCompile(`\$(\d+)`)
 

@@ -71,7 +71,6 @@ func (db *DB) CreateTenant(ctx context.Context, actor roster.Actor, name string)
 	}
 	actor.Tenant = roster.Tenant{}
 	err := db.Write(ctx, actor, func(tx *Tx) error {
-		tx.Housekeeping()
 		if _, err := tx.Exec(tenantsLock); err != nil {
 			return err
 		}
@@ -82,19 +81,17 @@ func (db *DB) CreateTenant(ctx context.Context, actor roster.Actor, name string)
 		if taken {
 			return &roster.Error{Kind: roster.Exists, Field: "name", Msg: "there is a tenant of that name"}
 		}
-		return tx.Row(tenantInsert, name, make([]byte, 32), tx.Now).Scan(&t.ID)
-	})
-	if err != nil {
-		return t, err
-	}
-	actor.Tenant = t
-	return t, db.Write(ctx, actor, func(tx *Tx) error {
+		if err := tx.Row(tenantInsert, name, make([]byte, 32), tx.Now).Scan(&t.ID); err != nil {
+			return err
+		}
+		tx.tenant = t.ID // its own log says who made it
 		tx.Record(roster.Change{Operation: "tenant.create", SubjectType: "tenant", After: map[string]any{"name": name}})
 		return nil
 	})
+	return t, err
 }
 
 // global reads across tenants, in a snapshot of its own.
 func (db *DB) global(ctx context.Context, fn func(*Tx) error) error {
-	return db.snapshot(ctx, 0, func(tx *Tx) error { return fn(tx) })
+	return db.snapshot(ctx, 0, fn)
 }

@@ -1,0 +1,69 @@
+package store
+
+// ExecMany runs an INSERT prepared by Many once for each row of arguments, many
+// rows a statement.
+func (tx *Tx) ExecMany(q *Query, rows [][]any) error {
+	for len(rows) >= manyRows {
+		args := make([]any, 0, manyRows*len(rows[0]))
+		for _, row := range rows[:manyRows] {
+			args = append(args, row...)
+		}
+		if _, err := tx.Exec(q.many, args...); err != nil {
+			return err
+		}
+		rows = rows[manyRows:]
+	}
+	for _, row := range rows {
+		if _, err := tx.Exec(q, row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EachIn runs a query prepared by In for all ids, many a statement, and calls fn
+// for each row. The ids come last among the query's parameters.
+func (tx *Tx) EachIn(q *Query, ids []int64, fn func(Scanner) error, args ...any) error {
+	for len(ids) > 0 {
+		list, n := inList(q, ids)
+		all := append(append(make([]any, 0, len(args)+n), args...), padded(ids, n)...)
+		if err := tx.Each(list, fn, all...); err != nil {
+			return err
+		}
+		ids = ids[min(n, len(ids)):]
+	}
+	return nil
+}
+
+// ExecIn runs a statement prepared by In for all ids and returns how many rows it
+// changed.
+func (tx *Tx) ExecIn(q *Query, ids []int64, args ...any) (int64, error) {
+	var changed int64
+	for len(ids) > 0 {
+		list, n := inList(q, ids)
+		all := append(append(make([]any, 0, len(args)+n), args...), padded(ids, n)...)
+		rows, err := tx.Exec(list, all...)
+		if err != nil {
+			return changed, err
+		}
+		changed += rows
+		ids = ids[min(n, len(ids)):]
+	}
+	return changed, nil
+}
+
+func inList(q *Query, ids []int64) (*Query, int) {
+	if len(ids) <= inSizes[0] {
+		return q.lists[0], inSizes[0]
+	}
+	return q.lists[1], inSizes[1]
+}
+
+// padded repeats the last id to the length of the list: IN does not mind.
+func padded(ids []int64, n int) []any {
+	all := make([]any, n)
+	for i := range all {
+		all[i] = ids[min(i, len(ids)-1)]
+	}
+	return all
+}
