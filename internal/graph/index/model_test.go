@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func drawDelta(t *rapid.T, now int64) Delta {
 	case 0, 1:
 		id := groupID.Draw(t, "group")
 		return PutGroup(Group{
-			ID: id, UUID: [16]byte{byte(id)}, Name: name.Draw(t, "name"),
+			ID: id, UUID: [16]byte{byte(id), rapid.Byte().Draw(t, "uuid") % 3}, Name: name.Draw(t, "name"),
 			Kind:    rapid.SampledFrom([]string{"directory", "organization"}).Draw(t, "kind"),
 			Type:    rapid.SampledFrom([]string{"security", "distribution"}).Draw(t, "type"),
 			Created: rapid.Int64Range(1, 4).Draw(t, "created"),
@@ -167,9 +168,14 @@ func TestIndexAgainstOracle(t *testing.T) {
 				apply(t, deltas)
 			},
 			"large commit": func(t *rapid.T) {
-				deltas := make([]Delta, 2*many)
+				r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+				deltas := make([]Delta, 8*many)
 				for i := range deltas {
-					deltas[i] = drawDelta(t, m.clock)
+					group, member := r.Int64N(8)+1, r.Int64N(28)+1
+					deltas[i] = PutEdge(Edge{Group: group, Member: member, Added: (r.Int64N(8) + 1) * 1e6})
+					if r.IntN(3) > 0 {
+						deltas[i] = DropEdge(group, member)
+					}
 				}
 				apply(t, deltas)
 			},
@@ -192,14 +198,14 @@ func TestIndexAgainstOracle(t *testing.T) {
 
 // compare asks the view everything and tells what differs.
 func (m *model) compare(t *rapid.T, v *View) {
-	edges := slices.Collect(maps.Values(m.edges))
-	eff := Effective(edges, m.isPerson, m.clock)
+	dates := m.byDate()
+	eff := Effective(slices.Collect(maps.Values(m.edges)), m.isPerson, m.clock)
 	m.compareSubjects(t, v)
 	for g := range m.groups {
 		if got := v.Count(g); got != len(eff[g]) {
 			t.Fatalf("Count(%d) = %d, want %d", g, got, len(eff[g]))
 		}
-		m.compareMembers(t, v, g, eff)
+		m.compareMembers(t, v, g, &dates)
 		m.compareDirect(t, v, g)
 	}
 	for p := range m.people {
@@ -220,6 +226,14 @@ func (m *model) compareSubjects(t *rapid.T, v *View) {
 		if (hg != nil) != isGroup || (hp != nil) != isPerson || (hq != nil) != isProperty ||
 			isGroup && (*hg != g || v.GroupByUUID(g.UUID) != hg) || isPerson && *hp != p || isProperty && *hq != q {
 			t.Fatalf("headers of %d: %v %v %v", id, hg, hp, hq)
+		}
+	}
+	for id := range byte(9) {
+		for second := range byte(3) {
+			uuid := [16]byte{id, second}
+			if got := v.GroupByUUID(uuid); (got != nil) != (m.groups[int64(id)].ID != 0 && m.groups[int64(id)].UUID == uuid) {
+				t.Fatalf("GroupByUUID(%d, %d) = %v", id, second, got)
+			}
 		}
 	}
 	n := 0
@@ -261,34 +275,47 @@ func (m *model) compareLists(t *rapid.T, v *View) {
 	}
 }
 
-// added tells when a person became a member: with the edges added up to then, and
-// no earlier, the person is one.
-func (m *model) added(g, p int64) int64 {
-	if e, ok := m.edges[[2]int64{g, p}]; ok && e.Active(m.clock) {
-		return e.Added
-	}
-	for added := int64(1e6); ; added += 1e6 {
+// closure is who is in which group.
+type closure map[int64]map[int64]struct{}
+
+// byDate says who is in which group by the edges added in the first n seconds.
+func (m *model) byDate() (dates [9]closure) {
+	for n := range dates {
 		var old []Edge
 		for _, e := range m.edges {
-			if e.Added <= added {
+			if e.Added <= int64(n)*1e6 {
 				old = append(old, e)
 			}
 		}
-		if _, ok := Effective(old, m.isPerson, m.clock)[g][p]; ok {
-			return added
-		}
+		dates[n] = Effective(old, m.isPerson, m.clock)
 	}
+	return dates
 }
 
-func (m *model) compareMembers(t *rapid.T, v *View, g int64, eff map[int64]map[int64]struct{}) {
+// added tells when a person became a member: with the edges added up to then, and
+// no earlier, the person is one.
+func (m *model) added(dates *[9]closure, g, p int64) int64 {
+	if e, ok := m.edges[[2]int64{g, p}]; ok && e.Active(m.clock) {
+		return e.Added
+	}
+	for n, by := range dates {
+		if _, ok := by[g][p]; ok {
+			return int64(n) * 1e6
+		}
+	}
+	return -1
+}
+
+func (m *model) compareMembers(t *rapid.T, v *View, g int64, dates *[9]closure) {
+	eff, children := dates[8], v.Children(g)
 	var want []Member
 	for p := range eff[g] {
 		e, direct := m.edges[[2]int64{g, p}]
-		w := Member{Person: v.Person(p), Direct: direct && e.Active(m.clock), Added: m.added(g, p)}
+		w := Member{Person: v.Person(p), Direct: direct && e.Active(m.clock), Added: m.added(dates, g, p)}
 		if terms := (Terms{e.StartsAt, e.ExpiresAt, e.Role, e.State}); w.Direct && terms != (Terms{}) {
 			w.Terms = &terms
 		}
-		for _, child := range v.Children(g) {
+		for _, child := range children {
 			if _, ok := eff[child.Member][p]; ok {
 				w.Via = append(w.Via, child.Member)
 			}
@@ -375,7 +402,7 @@ func (m *model) compareBack(t *rapid.T, v *View, id int64, kind string, got []Li
 	}
 }
 
-func (m *model) compareChecks(t *rapid.T, v *View, p int64, eff map[int64]map[int64]struct{}) {
+func (m *model) compareChecks(t *rapid.T, v *View, p int64, eff closure) {
 	of, groups := map[int64]bool{}, v.GroupsOf(p)
 	if !slices.IsSortedFunc(groups, func(a, b Containing) int { return byGroupName(a.Group, b.Group) }) {
 		t.Fatalf("GroupsOf(%d) out of order: %+v", p, groups)
