@@ -149,6 +149,9 @@ type Op struct {
 	// Secret marks an answer that must not be stored: Idempotency-Key and
 	// Roster-Plan are ignored. Public calls are secret too.
 	Secret bool
+	// Reads marks a call that changes nothing though its method may, such as a
+	// check of many pairs by POST: it ignores both headers too.
+	Reads bool
 	// Fails lists the kinds of error that the area's rules add to those which
 	// follow from the call's form (401, 403, 404 for an id in the path, 400, 429, …).
 	Fails []roster.Kind
@@ -158,7 +161,7 @@ type Op struct {
 
 // mutates reports whether a call can change anything.
 func (op *Op) mutates() bool {
-	return op.Method != http.MethodGet && op.Method != http.MethodHead
+	return op.Method != http.MethodGet && op.Method != http.MethodHead && !op.Reads
 }
 
 // takesKey reports whether a call honours Idempotency-Key and Roster-Plan.

@@ -80,11 +80,8 @@ const maxFields = 100
 
 // fromHuma turns what huma found wrong with a request into an Error.
 func fromHuma(d Dialect, status int, msg string, errs []error) *roster.Error {
-	switch status {
-	case http.StatusRequestEntityTooLarge:
+	if status == http.StatusRequestEntityTooLarge {
 		return tooLarge()
-	case http.StatusUnsupportedMediaType:
-		return unsupported()
 	}
 	var fields Fields
 	for _, err := range errs {
@@ -124,10 +121,6 @@ const ruleJSON Rule = "json"
 
 func tooLarge() *roster.Error {
 	return roster.Errorf(roster.TooLarge, "", "the body is too large")
-}
-
-func unsupported() *roster.Error {
-	return roster.Errorf(roster.Unsupported, "", "the body must be application/json")
 }
 
 func notFound() *roster.Error {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -26,13 +27,18 @@ type request struct {
 	id              string
 	start           time.Time
 	actor           roster.Actor
-	// revision is the one to send where it is not the tenant's current one.
+	// revision is the one to send where the current one is later.
 	revision int64
-	// tx is the context of the transaction that the call runs in, if it does.
-	tx context.Context
+	// within is whether the call runs in a write that is under way.
+	within bool
 
-	once   sync.Once
-	timed  context.Context
+	once  sync.Once
+	timer atomic.Pointer[timer]
+}
+
+// timer is the context that ends at a request's deadline.
+type timer struct {
+	context.Context
 	cancel context.CancelFunc
 }
 
@@ -50,10 +56,13 @@ func (rq *request) Deadline() (time.Time, bool) {
 	return rq.deadline(), true
 }
 
-// clock returns the context with the timer.
-func (rq *request) clock() context.Context {
-	rq.once.Do(func() { rq.timed, rq.cancel = context.WithDeadline(rq.Context, rq.deadline()) })
-	return rq.timed
+// clock returns the timer, and starts it the first time.
+func (rq *request) clock() *timer {
+	rq.once.Do(func() {
+		ctx, cancel := context.WithDeadline(rq.Context, rq.deadline())
+		rq.timer.Store(&timer{ctx, cancel})
+	})
+	return rq.timer.Load()
 }
 
 // Done implements context.Context.
@@ -62,31 +71,35 @@ func (rq *request) Done() <-chan struct{} { return rq.clock().Done() }
 // Err implements context.Context.
 func (rq *request) Err() error { return rq.clock().Err() }
 
-// Value implements context.Context.
+// Value implements context.Context. Once there is a timer it answers, so that
+// contexts made from this one hang on it and need no goroutine of their own.
 func (rq *request) Value(key any) any {
 	if key == (requestKey{}) {
 		return rq
 	}
-	if rq.tx != nil {
-		return rq.tx.Value(key)
+	if t := rq.timer.Load(); t != nil {
+		return t.Value(key)
 	}
 	return rq.Context.Value(key)
 }
 
 // release ends the timer, if there is one.
 func (rq *request) release() {
-	rq.once.Do(func() { rq.timed, rq.cancel = rq.Context, func() {} })
-	rq.cancel()
+	rq.once.Do(func() { rq.timer.Store(&timer{rq.Context, func() {}}) })
+	rq.timer.Load().cancel()
 }
 
 func (rq *request) currentRevision() (int64, bool) {
-	switch {
-	case rq.revision != 0:
-		return rq.revision, true
-	case rq.actor.Tenant.ID == 0 || rq.rt.srv.revision == nil:
+	// Inside a write the revision is not out yet, and the writer's own goroutine
+	// must not ask for it.
+	if rq.actor.Tenant.ID == 0 || rq.rt.srv.revision == nil || rq.within {
 		return 0, false
 	}
-	return rq.rt.srv.revision(rq.actor.Tenant.ID), true
+	rev := rq.rt.srv.revision(rq.actor.Tenant.ID)
+	if rq.revision != 0 {
+		rev = min(rev, rq.revision) // a write without a change made no revision
+	}
+	return rev, true
 }
 
 // newID makes an id for a request that came without one.
@@ -96,9 +109,6 @@ func newID() string {
 	b = strconv.AppendUint(b, rand.Uint64(), 36)
 	return string(strconv.AppendUint(b, rand.Uint64(), 36))
 }
-
-// RequestID returns the id of the request that a handler's context belongs to.
-func RequestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // Location returns the address of a path of the API, such as "/groups/grp-7",
 // under the base that the request came by: for Location headers and links.
