@@ -25,7 +25,7 @@ type Options struct {
 // DB is an open database.
 type DB struct {
 	engine  Engine
-	path    string // of the SQLite file
+	path    string
 	clock   roster.Clock
 	log     *slog.Logger
 	readers *pool
@@ -44,8 +44,25 @@ type DB struct {
 
 // Open opens the database, brings its schema up to date and returns it.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	db := newDB(o)
+	open := openSQLite
+	if IsPostgres(o.Database) {
+		db.engine, open = Postgres, openPostgres
+	}
+	reader, writer, err := open(ctx, o.Database)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, writer, db.engine); err != nil {
+		return nil, errors.Join(err, writer.Close(), reader.Close())
+	}
+	db.pools(reader, writer, o.Readers)
+	return db, nil
+}
+
+func newDB(o Options) *DB {
 	db := &DB{
-		clock: o.Clock, log: o.Log,
+		path: o.Database, clock: o.Clock, log: o.Log,
 		committers: map[roster.TenantID]*committer{},
 		tenants:    map[string]roster.Tenant{},
 		published:  map[roster.TenantID]*publication{},
@@ -57,33 +74,12 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.log = slog.New(slog.DiscardHandler)
 	}
 	db.ctx, db.stop = context.WithCancel(context.Background())
-	open := openSQLite
-	if IsPostgres(o.Database) {
-		db.engine, open = Postgres, openPostgres
-	} else {
-		db.path = o.Database
-	}
-	reader, writer, err := open(ctx, o.Database)
-	if err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, writer, db.engine); err != nil {
-		return nil, errors.Join(err, writer.Close(), closeOther(reader, writer))
-	}
-	db.pools(reader, writer, o.Readers)
-	return db, nil
+	return db
 }
 
 // IsPostgres reports whether a database's name is one of PostgreSQL.
 func IsPostgres(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
-}
-
-func closeOther(reader, writer *sql.DB) error {
-	if reader == writer {
-		return nil
-	}
-	return reader.Close()
 }
 
 func (db *DB) pools(reader, writer *sql.DB, readers int) {
@@ -107,11 +103,16 @@ func (db *DB) Clock() roster.Clock { return db.clock }
 // Now is the clock's time in µs UTC.
 func (db *DB) Now() int64 { return db.clock().UnixMicro() }
 
-// Close waits for writes under way and closes the database.
+// Close waits for the reads and writes under way, refuses others, and closes the
+// database.
 func (db *DB) Close() error {
 	db.mu.Lock()
+	closed := db.closed
 	db.closed = true
 	db.mu.Unlock()
+	if closed {
+		return nil
+	}
 	db.stop()
 	db.working.Wait()
 	return errors.Join(db.readers.close(), db.writers.close())

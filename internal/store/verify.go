@@ -34,8 +34,8 @@ func (db *DB) Verify(ctx context.Context, tenant roster.TenantID, seen func(Head
 		if err != nil {
 			return err
 		}
-		if noted.Revision != v.head.Revision || noted.Hash != v.head.Hash {
-			return broken("the log ends at revision %d, but the tenant's head names %d or another hash", v.head.Revision, noted.Revision)
+		if noted != v.head {
+			return broken("the log ends at revision %d, but the tenant's head names revision %d, another time or another hash", v.head.Revision, noted.Revision)
 		}
 		return nil
 	})
@@ -44,31 +44,34 @@ func (db *DB) Verify(ctx context.Context, tenant roster.TenantID, seen func(Head
 
 // verifier recomputes the chain from the changes alone.
 type verifier struct {
-	head    Head
-	open    int64 // the revision being read; 0 when none
-	openAt  int64
-	seq     int64
-	claimed []byte
-	digest  hash.Hash
-	seen    func(Head)
+	head   Head
+	open   LoggedChange // the first of the revision being read; its Revision is 0 when none is
+	seq    int64        // the next of its changes
+	digest hash.Hash
+	seen   func(Head)
 }
 
 func (v *verifier) change(c LoggedChange) error {
-	if c.Revision != v.open {
+	if c.Revision != v.open.Revision {
 		if err := v.finish(); err != nil {
 			return err
 		}
 		if c.Revision != v.head.Revision+1 {
 			return broken("revision %d follows revision %d", c.Revision, v.head.Revision)
 		}
-		v.open, v.openAt, v.seq, v.claimed, v.digest = c.Revision, c.Time, 0, c.head, sha256.New()
+		v.open, v.seq, v.digest = c, 0, sha256.New()
 		hashWords(v.digest, c.Actor, string(c.API), c.RequestID)
 	}
 	if c.Seq != v.seq {
 		return broken("revision %d lacks its change %d", c.Revision, v.seq)
 	}
 	v.seq++
-	if c.salt != nil && !bytes.Equal(c.commitment, commit256(c.salt, c.Before, c.After)) {
+	// The digest holds what all changes of a revision share once.
+	if c.Time != v.open.Time || c.Actor != v.open.Actor || c.API != v.open.API || c.RequestID != v.open.RequestID {
+		return broken("change %d of revision %d names another time, actor or request than the first", c.Seq, c.Revision)
+	}
+	erased := c.salt == nil && c.Before == nil && c.After == nil
+	if !erased && !bytes.Equal(c.commitment, commit256(c.salt, c.Before, c.After)) {
 		return broken("the values of revision %d, change %d were altered", c.Revision, c.Seq)
 	}
 	hashChange(v.digest, c.Operation, c.SubjectType, c.SubjectID, c.ObjectID, c.commitment)
@@ -76,15 +79,15 @@ func (v *verifier) change(c LoggedChange) error {
 }
 
 func (v *verifier) finish() error {
-	if v.open == 0 {
+	if v.open.Revision == 0 {
 		return nil
 	}
-	hash := chain(v.head.Hash, v.open, v.openAt, v.digest.Sum(nil))
-	if !bytes.Equal(hash[:], v.claimed) {
-		return broken("revision %d was altered", v.open)
+	hash := chain(v.head.Hash, v.open.Revision, v.open.Time, v.digest.Sum(nil))
+	if !bytes.Equal(hash[:], v.open.head) {
+		return broken("revision %d was altered", v.open.Revision)
 	}
-	v.head = Head{Revision: v.open, Time: v.openAt, Hash: hash}
-	v.open = 0
+	v.head = Head{Revision: v.open.Revision, Time: v.open.Time, Hash: hash}
+	v.open = LoggedChange{}
 	if v.seen != nil {
 		v.seen(v.head)
 	}
