@@ -73,7 +73,17 @@
 // whether it was sent. Parameters with huma's tags minimum, maximum, enum,
 // maxLength and default are documented and checked.
 //
+// A POST that only reads has Op.Reads; one whose answer is a secret has Op.Secret;
+// both ignore Idempotency-Key and Roster-Plan. Under either header a handler runs
+// inside a write, on the writer's goroutine and perhaps twice: its verb joins by
+// db.Write with the handler's ctx, and it has no effect outside of that.
+//
 // Everything else is the Server's: request ids, recovery, logs, metrics, rate
-// limits, time limits, security headers, Roster-Revision, 404 and 405 in
-// the API's words, Idempotency-Key and Roster-Plan, openapi.json and docs.
+// limits, time limits, security headers, Roster-Revision, 404 and 405 in the API's
+// words, keyed and planned calls, openapi.json and docs:
+//
+//	handler := wire.NewServer(wire.Options{
+//		Auth: tokens, Revision: db.Published, Keys: wire.NewKeys(db),
+//		Meter: prom.New(registry), Extra: pages,
+//	}, directoryapi.New(groups), propertyapi.New(properties))
 package wire
