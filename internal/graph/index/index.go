@@ -188,6 +188,18 @@ func (s *state) id(r ref) int64 {
 	}
 }
 
+// name returns the name or title of the subject at r.
+func (s *state) name(r ref) string {
+	switch r.kind() {
+	case PersonKind:
+		return s.people[r.slot()].head.Name
+	case GroupKind:
+		return s.groups[r.slot()].head.Name
+	default:
+		return s.properties[r.slot()].head.Title
+	}
+}
+
 // seconds brings microseconds into the range that a link keeps.
 func seconds(micros int64) uint32 {
 	return uint32(min(max(micros/1e6, 0), math.MaxUint32))

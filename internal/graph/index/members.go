@@ -33,16 +33,9 @@ type Member struct {
 	Via []int64
 }
 
-// item is a person found for a list, with eight bytes of the name to sort by.
-type item struct {
-	word   uint64
-	person uint32 // the slot, with indirect where no direct edge counts
-	added  uint32
-}
-
+// An item of a list of members has the second of its date as value, and this flag
+// with its slot where no direct edge counts.
 const indirect uint32 = 1 << 31
-
-func (it item) slot() uint32 { return it.person & slotMask }
 
 // reach is a group below the one that is listed, and the second from which the
 // best path so far counts.
@@ -59,10 +52,10 @@ func (v *View) Members(group int64, q MemberQuery) []Member {
 	sc := v.s.borrow()
 	defer v.s.pool.Put(sc)
 	v.s.collect(sc, g, q.Only)
-	v.s.sortByName(sc.items)
+	v.s.sortByName(sc, PersonKind, sc.items)
 	members := make([]Member, len(sc.items))
 	for i, it := range sc.items {
-		members[i] = Member{Person: v.s.people[it.slot()].head, Direct: it.person&indirect == 0, Added: micros(it.added)}
+		members[i] = Member{Person: v.s.people[it.slot&slotMask].head, Direct: it.slot&indirect == 0, Added: micros(it.value)}
 	}
 	v.s.addTerms(sc, g, members)
 	if q.Via {
@@ -82,10 +75,10 @@ func (s *state) collect(sc *scratch, group uint32, only Membership) {
 		s.gatherBelow(sc, group)
 	}
 	for _, it := range sc.items {
-		sc.at[it.slot()] = 0
+		sc.at[it.slot&slotMask] = 0
 	}
 	if only == IndirectOnly {
-		sc.items = slices.DeleteFunc(sc.items, func(it item) bool { return it.person&indirect == 0 })
+		sc.items = slices.DeleteFunc(sc.items, func(it item) bool { return it.slot&indirect == 0 })
 	}
 }
 
@@ -100,8 +93,8 @@ func (s *state) gather(sc *scratch, group, since, flag uint32) {
 		if at := sc.at[slot]; at == 0 {
 			sc.items = append(sc.items, item{s.words[slot], slot | flag, added})
 			sc.at[slot] = uint32(len(sc.items))
-		} else if it := &sc.items[at-1]; it.person&indirect != 0 {
-			it.added = min(it.added, added)
+		} else if it := &sc.items[at-1]; it.slot&indirect != 0 {
+			it.value = min(it.value, added)
 		}
 	}
 }
@@ -170,12 +163,12 @@ func (s *state) addVia(sc *scratch, group uint32, members []Member) {
 // mark notes where each item stands; unmark clears that.
 func (s *state) mark(sc *scratch) {
 	for i, it := range sc.items {
-		sc.at[it.slot()] = uint32(i + 1)
+		sc.at[it.slot&slotMask] = uint32(i + 1)
 	}
 }
 
 func (s *state) unmark(sc *scratch) {
 	for _, it := range sc.items {
-		sc.at[it.slot()] = 0
+		sc.at[it.slot&slotMask] = 0
 	}
 }

@@ -134,6 +134,31 @@ func drawEdge(t *rapid.T, now, group, member int64) Edge {
 	return e
 }
 
+// drawMany makes more changes than a commit counts one by one: of people's edges
+// only, or of all edges and some groups.
+func drawMany(t *rapid.T) []Delta {
+	peopleOnly := rapid.Bool().Draw(t, "people only")
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	deltas := make([]Delta, 8*many)
+	for i := range deltas {
+		group, member := r.Int64N(8)+1, r.Int64N(16)+9
+		if !peopleOnly {
+			member = r.Int64N(28) + 1
+		}
+		switch n := r.IntN(60); {
+		case n == 0 && !peopleOnly:
+			deltas[i] = Drop(group)
+		case n == 1 && !peopleOnly:
+			deltas[i] = PutGroup(Group{ID: group, UUID: [16]byte{byte(group)}, Kind: "directory", Created: 1})
+		case n%3 == 0:
+			deltas[i] = PutEdge(Edge{Group: group, Member: member, Added: (r.Int64N(8) + 1) * 1e6})
+		default:
+			deltas[i] = DropEdge(group, member)
+		}
+	}
+	return deltas
+}
+
 func TestIndexAgainstOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x, m, revision := New(), newModel(), int64(0)
@@ -168,16 +193,7 @@ func TestIndexAgainstOracle(t *testing.T) {
 				apply(t, deltas)
 			},
 			"large commit": func(t *rapid.T) {
-				r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-				deltas := make([]Delta, 8*many)
-				for i := range deltas {
-					group, member := r.Int64N(8)+1, r.Int64N(28)+1
-					deltas[i] = PutEdge(Edge{Group: group, Member: member, Added: (r.Int64N(8) + 1) * 1e6})
-					if r.IntN(3) > 0 {
-						deltas[i] = DropEdge(group, member)
-					}
-				}
-				apply(t, deltas)
+				apply(t, drawMany(t))
 			},
 			"wait": func(t *rapid.T) { m.clock += rapid.Int64Range(1, 4).Draw(t, "wait") },
 			"load": func(t *rapid.T) {
@@ -375,7 +391,7 @@ func (m *model) compareDirect(t *rapid.T, v *View, g int64) {
 	}
 	if !slices.IsSortedFunc(links, func(a, b Link) int {
 		return cmp.Or(cmp.Compare(v.SubjectKind(a.Member), v.SubjectKind(b.Member)),
-			strings.Compare(a.name(), b.name()), cmp.Compare(a.Member, b.Member))
+			strings.Compare(v.s.name(v.s.ids.get(a.Member)), v.s.name(v.s.ids.get(b.Member))), cmp.Compare(a.Member, b.Member))
 	}) {
 		t.Fatalf("DirectMembers(%d) out of order: %+v", g, links)
 	}

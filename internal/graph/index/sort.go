@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+// item is a subject in a list that is to be sorted by name.
+type item struct {
+	word  uint64 // eight bytes of the name
+	slot  uint32 // with any flag above slotMask
+	value uint32 // of no matter to sorting
+}
+
+func (it item) ref(kind Kind) ref { return newRef(kind, it.slot&slotMask) }
+
 // nameWord returns eight bytes of a name from depth on as a number that sorts as
 // they do; bytes beyond its end are zero.
 func nameWord(name string, depth int) uint64 {
@@ -19,44 +28,105 @@ func nameWord(name string, depth int) uint64 {
 	return word
 }
 
-// few is how many items of one prefix are compared by their whole names.
-const few = 16
+// word returns the first eight bytes of the name of the subject at r.
+func (s *state) word(r ref) uint64 {
+	if r.kind() == PersonKind {
+		return s.words[r.slot()]
+	}
+	return nameWord(s.name(r), 0)
+}
 
-// sortByName sorts items, whose words are those at depth 0, by name and id. Names
-// lie all over memory, so they are not compared: numbers are, and only those who
-// share one have their next eight bytes fetched, once each.
-func (s *state) sortByName(items []item) { s.sortFrom(items, 0) }
+// sorter sorts items of one kind by name and id. Names lie all over memory, so they
+// are not compared: numbers are, and only those who share one have their next eight
+// bytes fetched, once each.
+type sorter struct {
+	*state
+	kind  Kind
+	spare []item
+}
 
-func (s *state) sortFrom(items []item, depth int) {
-	slices.SortFunc(items, func(a, b item) int { return cmp.Compare(a.word, b.word) })
+const (
+	// few is how many names that begin alike are compared as they are.
+	few = 16
+	// enough is how many items are sorted faster by their bytes than by comparing.
+	enough = 256
+)
+
+// sortByName sorts items whose words are the beginnings of the names.
+func (s *state) sortByName(sc *scratch, kind Kind, items []item) {
+	if len(sc.spare) < len(items) {
+		sc.spare = make([]item, len(items)+len(items)/8)
+	}
+	o := sorter{s, kind, sc.spare}
+	o.sort(items, 0)
+}
+
+func (o *sorter) sort(items []item, depth int) {
+	if len(items) < enough {
+		slices.SortFunc(items, func(a, b item) int { return cmp.Compare(a.word, b.word) })
+	} else {
+		sortByWord(items, o.spare[:len(items)])
+	}
 	for i := 0; i < len(items); {
 		j := i + 1
 		for j < len(items) && items[j].word == items[i].word {
 			j++
 		}
 		if j-i > 1 {
-			s.sortEqual(items[i:j], depth+8)
+			o.sortEqual(items[i:j], depth+8)
 		}
 		i = j
 	}
 }
 
 // sortEqual sorts items whose names agree before depth, as far as they go.
-func (s *state) sortEqual(items []item, depth int) {
+func (o *sorter) sortEqual(items []item, depth int) {
 	longer := false
 	if len(items) > few {
 		for i := range items {
-			name := s.people[items[i].slot()].head.Name
+			name := o.name(items[i].ref(o.kind))
 			items[i].word = nameWord(name, depth)
 			longer = longer || len(name) > depth
 		}
 	}
 	if longer {
-		s.sortFrom(items, depth)
+		o.sort(items, depth)
 		return
 	}
 	slices.SortFunc(items, func(a, b item) int {
-		x, y := s.people[a.slot()].head, s.people[b.slot()].head
-		return cmp.Or(strings.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
+		x, y := a.ref(o.kind), b.ref(o.kind)
+		return cmp.Or(strings.Compare(o.name(x), o.name(y)), cmp.Compare(o.id(x), o.id(y)))
 	})
+}
+
+// sortByWord sorts by one byte of the word after the other, the last one first. It
+// passes over bytes that are the same in all. Spare is as long as items.
+func sortByWord(items, spare []item) {
+	var counts [8][256]uint32
+	for i := range items {
+		for b := range counts {
+			counts[b][byte(items[i].word>>(8*b))]++
+		}
+	}
+	from, to := items, spare
+	for b := range counts {
+		places := &counts[b]
+		if int(places[byte(items[0].word>>(8*b))]) == len(items) {
+			continue
+		}
+		place := uint32(0)
+		for v, n := range places {
+			places[v] = place
+			place += n
+		}
+		for _, it := range from {
+			p := &places[byte(it.word>>(8*b))]
+			to[*p] = it
+			*p++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &items[0] {
+		copy(items, from)
+	}
 }

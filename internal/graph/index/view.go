@@ -1,10 +1,6 @@
 package index
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // View is the state of an index at one instant, for as long as the function that
 // Index.View called runs.
@@ -124,38 +120,34 @@ func (v *View) PropertiesOf(group int64) []*Property {
 
 // linksTo returns a group's edges to members of one kind, sorted.
 func (s *state) linksTo(group uint32, kind Kind, all bool) []Link {
-	var found []Link
-	for _, l := range *s.links(group, kind) {
-		if !l.active() && !all {
-			continue
+	links := *s.links(group, kind)
+	if len(links) == 0 {
+		return nil
+	}
+	sc := s.pool.Get().(*scratch)
+	defer s.pool.Put(sc)
+	sc.items = sc.items[:0]
+	for i, l := range links {
+		if l.active() || all {
+			sc.items = append(sc.items, item{s.word(newRef(kind, l.slot())), l.slot(), uint32(i)})
 		}
-		member := newRef(kind, l.slot())
-		out := Link{Edge: s.edge(group, member, l), Active: l.active()}
+	}
+	s.sortByName(sc, kind, sc.items)
+	found := make([]Link, len(sc.items))
+	for i, it := range sc.items {
+		l, member := links[it.value], newRef(kind, it.slot)
+		out := &found[i]
+		out.Edge, out.Active = s.edge(group, member, l), l.active()
 		switch kind {
 		case PersonKind:
-			out.Person = s.people[l.slot()].head
+			out.Person = s.people[it.slot].head
 		case GroupKind:
-			out.Group = s.groups[l.slot()].head
+			out.Group = s.groups[it.slot].head
 		case PropertyKind:
-			out.Property = s.properties[l.slot()].head
+			out.Property = s.properties[it.slot].head
 		}
-		found = append(found, out)
 	}
-	slices.SortFunc(found, func(a, b Link) int {
-		return cmp.Or(strings.Compare(a.name(), b.name()), cmp.Compare(a.Member, b.Member))
-	})
 	return found
-}
-
-func (l *Link) name() string {
-	switch {
-	case l.Person != nil:
-		return l.Person.Name
-	case l.Group != nil:
-		return l.Group.Name
-	default:
-		return l.Property.Title
-	}
 }
 
 // Parents returns the groups that the group is nested in directly now, by name and

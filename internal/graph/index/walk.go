@@ -10,6 +10,7 @@ type scratch struct {
 
 	reach minHeap[reach]
 	items []item
+	spare []item
 	// at says where a person's slot stands in items, plus one; all zero between uses.
 	at []uint32
 }
