@@ -91,6 +91,7 @@ func (b *batch) head(tenant roster.TenantID) (Head, error) {
 	if err != nil {
 		return h, err
 	}
+	tx.Revision, tx.Now = h.Revision, max(b.c.db.Now(), h.Time)
 	p := b.c.db.publication(tenant)
 	if err := p.lock(b.ctx); err != nil {
 		return h, err
