@@ -69,6 +69,15 @@ func (tx *Tx) Actor() roster.Actor { return tx.actor }
 // Record adds a change to the log. Every write that touches a row records one.
 func (tx *Tx) Record(c roster.Change) { tx.changes = append(tx.changes, c) }
 
+// Reached is the revision that the log is at when this write ends here: its own
+// once it has recorded a change.
+func (tx *Tx) Reached() int64 {
+	if len(tx.changes) == 0 {
+		return tx.Revision - 1
+	}
+	return tx.Revision
+}
+
 // Emit hands an effect to the followers, to be applied when the write is durable.
 // A write that emits records a change.
 func (tx *Tx) Emit(effect any) { tx.effects = append(tx.effects, effect) }

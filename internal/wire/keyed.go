@@ -235,7 +235,7 @@ func stored(tx *store.Tx, name, content [sha256.Size]byte) (*recorded, error) {
 // keep stores the answer with the change.
 func (a *recorded) keep(tx *store.Tx, name, content [sha256.Size]byte) error {
 	tx.Housekeeping() // a call that changed nothing has an answer to keep as well
-	a.revision = tx.Revision
+	a.revision = tx.Reached()
 	a.header = a.lasting()
 	headers, err := json.Marshal(a.header)
 	if err != nil {

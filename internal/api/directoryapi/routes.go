@@ -82,7 +82,7 @@ func (h handlers) memberRoutes(api *wire.API) {
 func (h handlers) checkRoutes(api *wire.API) {
 	wire.Register(api, wire.Op{ID: "check-member", Method: "GET", Path: "/groups/{id}/check", Tag: "Checks", Access: anyRole, Extension: true,
 		Summary: "Is an account in a group, and by which path"}, h.check)
-	wire.Register(api, wire.Op{ID: "check-members", Method: "POST", Path: "/groups/check", Tag: "Checks", Access: anyRole, Extension: true, Secret: true, Bulk: true,
+	wire.Register(api, wire.Op{ID: "check-members", Method: "POST", Path: "/groups/check", Tag: "Checks", Access: anyRole, Extension: true, Reads: true, Bulk: true,
 		Summary: "Check up to 1,000 pairs of group and account"}, h.checkMany)
 }
 
