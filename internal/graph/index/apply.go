@@ -188,17 +188,17 @@ func (s *state) unlinkAt(group uint32, member ref, i int) {
 }
 
 // setActive makes the edge at i of the group's links and j of the member's groups
-// count or not, and keeps the counts right.
+// count or not, and keeps the counts right, which is done while it does not count.
 func (s *state) setActive(group uint32, member ref, i, j int, on bool) {
-	l := &(*s.links(group, member.kind()))[i]
+	l, back := &(*s.links(group, member.kind()))[i], *s.back(member)
 	if l.active() == on {
 		return
 	}
-	l.to ^= idle
-	(*s.back(member))[j] ^= idle
 	change := int32(1)
 	if !on {
 		change = -1
+		l.to |= idle
+		back[j] |= idle
 	}
 	switch member.kind() {
 	case PersonKind:
@@ -206,7 +206,11 @@ func (s *state) setActive(group uint32, member ref, i, j int, on bool) {
 		s.adjust(group, member.slot(), int64(change))
 	case GroupKind:
 		s.groups[group].nested += change
-		s.forget(group)
+		s.adjustAll(group, member.slot(), int64(change))
+	}
+	if on {
+		l.to &^= idle
+		back[j] &^= idle
 	}
 }
 

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -18,14 +19,19 @@ type groupNode struct {
 
 const unknown = -1
 
-// many is how many edges of people one commit counts one by one. Beyond it, the
-// counts above are forgotten: each climb costs some ten microseconds, and readers wait.
-const many = 128
+const (
+	// many is how many people one commit moves one by one. Beyond it, the counts
+	// above are forgotten: each climb costs some ten microseconds, and readers wait.
+	many = 128
+	// team is the most people, and groups, that an edge between groups moves so.
+	team = 32
+)
 
 // upkeep is what a writer needs to keep the counts right.
 type upkeep struct {
 	climber  scratch
 	forgot   scratch
+	moved    []uint32
 	adjusted int
 }
 
@@ -35,8 +41,8 @@ func (s *state) settle() {
 	s.forgot.begin(len(s.groups))
 }
 
-// adjust moves the counts of the groups that gain or lose the person by an edge
-// from group: those at or above it that none of the person's other groups reaches.
+// adjust moves the counts of the groups that gain or lose the person by an edge at
+// or below group: those at or above it that the person is in by no other way.
 func (s *state) adjust(group, person uint32, change int64) {
 	s.adjusted++
 	if s.adjusted > many {
@@ -46,7 +52,7 @@ func (s *state) adjust(group, person uint32, change int64) {
 	sc := &s.climber
 	sc.begin(len(s.groups))
 	for _, g := range s.people[person].groups {
-		if g&idle == 0 && g != group {
+		if g&idle == 0 {
 			sc.visitUp(g, none)
 		}
 	}
@@ -59,6 +65,45 @@ func (s *state) adjust(group, person uint32, change int64) {
 			n.Add(change)
 		}
 	}
+}
+
+// adjustAll moves the counts at and above group by the people of a child group, if
+// those are few, and else forgets them. It forgets them, too, where this commit
+// forgot the child's, so that all above what it forgot stays forgotten.
+func (s *state) adjustAll(group, child uint32, change int64) {
+	s.forgot.fit(len(s.groups))
+	if s.forgot.cells[child].up == s.forgot.walk || !s.fewBelow(child) {
+		s.forget(group)
+		return
+	}
+	for _, person := range s.moved {
+		s.adjust(group, person, change)
+	}
+}
+
+// fewBelow finds the people of a group into s.moved. It gives up beyond a team.
+func (s *state) fewBelow(group uint32) bool {
+	sc := &s.climber
+	sc.begin(len(s.groups))
+	sc.visitDown(group, none)
+	s.moved = s.moved[:0]
+	for i := 0; i < len(sc.down); i++ {
+		n := &s.groups[sc.down[i]]
+		if int(n.direct) > team || int(n.nested) > team || i > team || len(s.moved) > team {
+			return false
+		}
+		for _, l := range n.people {
+			if l.active() && !slices.Contains(s.moved, l.slot()) {
+				s.moved = append(s.moved, l.slot())
+			}
+		}
+		for _, l := range n.groups {
+			if l.active() {
+				sc.visitDown(l.slot(), none)
+			}
+		}
+	}
+	return len(s.moved) <= team
 }
 
 // forget drops the counts at and above group. What a commit forgot stays unknown

@@ -38,9 +38,10 @@
 // A group without child groups has as many people as links. Every other group has
 // a cached number. An edge of a person moves it: one climb from the person's other
 // groups marks where the person is anyway, and the unmarked groups above the edge
-// gain or lose one. An edge between groups forgets the numbers above it, and the
-// next reader counts again by walking down. A commit that touches many people
-// forgets, too, rather than climb for each of them.
+// gain or lose one. An edge to a small child group does the same for each of its
+// people. Any other edge between groups forgets the numbers above it, and the next
+// reader counts again by walking down. A commit that moves many people forgets,
+// too, rather than climb for each of them.
 //
 // # Time
 //
