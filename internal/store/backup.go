@@ -16,7 +16,7 @@ import (
 )
 
 // backupStep is how many pages are copied between two looks at the context.
-const backupStep = 512
+const backupStep = 128
 
 // Backup copies the database, as it is at one moment, into one file of mode 0600
 // while it serves. A file of that name is replaced once the copy is whole and on

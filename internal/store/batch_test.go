@@ -63,8 +63,7 @@ func TestAbandonedWriteNeverRuns(t *testing.T) {
 		fns := []func(*store.Tx) error{
 			func(tx *store.Tx) error {
 				go func() { gone <- db.Write(ctx, actor, create(99)) }()
-				for db.Queued(actor.Tenant.ID) < 2 {
-				}
+				awaitQueued(db, actor, 2)
 				cancel()
 				if err := <-gone; !roster.IsKind(err, roster.Unavailable) || !errors.Is(err, context.Canceled) {
 					t.Errorf("given up: %v", err)

@@ -82,8 +82,8 @@ func reads(t *testing.T, db *store.DB, m *memory, actor roster.Actor) {
 	}
 }
 
-// More readers than connections, while writes go on and the database goes back
-// again and again: nobody waits for a connection that is held by who waits.
+// More readers than connections, while writes go on: nobody waits for a connection
+// that is held by who waits for memory.
 func TestReadersDoNotStarve(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {
 		m := &memory{}

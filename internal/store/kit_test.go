@@ -101,21 +101,21 @@ func shared(t testing.TB, db *store.DB, actor roster.Actor, fns []func(*store.Tx
 			ctx = t.Context()
 		}
 		wg.Go(func() { errs[i] = db.Write(ctx, actor, fn) })
-		for db.Queued(actor.Tenant.ID) <= i {
-			runtime.Gosched()
-		}
+		awaitQueued(db, actor, i+1)
 	}
 	close(run)
 	wg.Wait()
 	return errs
 }
 
-// onPostgres runs fn on a fresh database of PostgreSQL.
-func onPostgres(t *testing.T, fn func(t *testing.T, database string)) {
-	t.Helper()
-	fn(t, pgtest.Database(t))
+// awaitQueued waits until so many writes stand in the queue.
+func awaitQueued(db *store.DB, actor roster.Actor, n int) {
+	for db.Queued(actor.Tenant.ID) < n {
+		runtime.Gosched()
+	}
 }
 
+// open opens a database for the length of the test.
 func open(t testing.TB, database string, followers ...store.Follower) *store.DB {
 	t.Helper()
 	return storetest.Open(t, database, store.Options{}, followers...)

@@ -129,8 +129,7 @@ func TestPlanLeavesNothing(t *testing.T) {
 				plans[0], err = db.Plan(t.Context(), actor, create(7))
 				done <- err
 			}()
-			for db.Queued(actor.Tenant.ID) < 2 {
-			}
+			awaitQueued(db, actor, 2)
 			return create(1)(tx)
 		}
 		for i, err := range shared(t, db, actor, fns, nil) {
