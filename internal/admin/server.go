@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -27,7 +28,9 @@ type Server struct {
 	DB       *store.DB
 	Graph    *graph.Graph
 	Identity *identity.Identity
-	Version  string
+	// Folder is where a backup lies while it is sent; "" for the system's.
+	Folder  string
+	Version string
 }
 
 // verb is one request: who asks, in which tenant (none for those of the whole
@@ -38,8 +41,13 @@ type verb func(a roster.Actor, w http.ResponseWriter, r *http.Request) error
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /version", s.node(s.version))
+	mux.HandleFunc("GET /backup", s.node(s.backup))
 	mux.HandleFunc("GET /tenants", s.node(s.listTenants))
 	mux.HandleFunc("POST /tenants", s.node(s.createTenant))
+	mux.HandleFunc("POST /tenants/{tenant}/import", s.tenant(s.importRows))
+	mux.HandleFunc("GET /tenants/{tenant}/export", s.tenant(s.exportRows))
+	mux.HandleFunc("GET /tenants/{tenant}/check", s.tenant(s.check))
+	mux.HandleFunc("GET /tenants/{tenant}/verify", s.tenant(s.verify))
 	mux.HandleFunc("GET /tenants/{tenant}/tokens", s.tenant(s.listTokens))
 	mux.HandleFunc("POST /tenants/{tenant}/tokens", s.tenant(s.createToken))
 	mux.HandleFunc("DELETE /tenants/{tenant}/tokens/{id}", s.tenant(s.revokeToken))
@@ -71,6 +79,8 @@ func (s *Server) node(v verb) http.HandlerFunc {
 		}
 		a := roster.Actor{ID: "cli:" + strconv.Itoa(uid), API: roster.CLI, RequestID: r.Header.Get("X-Request-Id")}
 		if err := v(a, w, r); err != nil {
+			// Who is still sending reads the answer only then.
+			_, _ = io.Copy(io.Discard, r.Body)
 			fail(w, err)
 		}
 	}

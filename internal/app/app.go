@@ -46,6 +46,12 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the APIs."`
 	Tenant  tenantCmd  `cmd:"" help:"Make and list tenants."`
 	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
+	Import  importCmd  `cmd:"" help:"Bring people, groups, properties and memberships in from a file."`
+	Export  exportCmd  `cmd:"" help:"Write a tenant's people, groups, properties and memberships as lines of JSON."`
+	Check   checkCmd   `cmd:"" help:"Tell whether an account is in a group, and by which way."`
+	Verify  verifyCmd  `cmd:"" help:"Verify the change log's hash chain, and the index against the rows."`
+	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a file, also while it serves."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -29,8 +29,9 @@ func open(ctx context.Context, database string, log *slog.Logger) (*node, error)
 	return &node{ctx: ctx, db: db, graph: graph.New(db), identity: identity.New(db)}, nil
 }
 
-func (n *node) admin() *admin.Server {
-	return &admin.Server{DB: n.db, Graph: n.graph, Identity: n.identity, Version: Version()}
+// admin is the node's administration; folder is its data folder.
+func (n *node) admin(folder string) *admin.Server {
+	return &admin.Server{DB: n.db, Graph: n.graph, Identity: n.identity, Folder: folder, Version: Version()}
 }
 
 // connect returns a client of the administration: of the server that runs on the
@@ -65,7 +66,11 @@ func (c *console) inProcess(p *place, unlock func()) (*admin.Client, func() erro
 		unlock()
 		return nil, nil, err
 	}
-	client, end := admin.InProcess(n.admin())
+	folder := p.Data
+	if p.postgres() {
+		folder = ""
+	}
+	client, end := admin.InProcess(n.admin(folder))
 	return client, func() error {
 		end()
 		err := n.db.Close()

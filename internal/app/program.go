@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/rosterhq/roster/internal/api/metaapi"
+	"github.com/rosterhq/roster/internal/demo"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
 	"github.com/rosterhq/roster/internal/wire/prom"
@@ -16,6 +18,8 @@ import (
 
 // program is what a node serves.
 type program struct {
+	apis    []mounted
+	demo    *demo.Facts // nil where there is no demo
 	handler http.Handler
 	health  *health
 	metrics *prometheus.Registry
@@ -27,22 +31,33 @@ const (
 	demoPerAddress = 2000
 )
 
-func (n *node) program(s *serveCmd, log *slog.Logger) *program {
-	p := &program{health: &health{db: n.db}, metrics: prometheus.NewRegistry()}
+func (n *node) program(s *serveCmd, facts *demo.Facts, log *slog.Logger) *program {
+	p := &program{apis: n.apis(), demo: facts, health: &health{db: n.db}, metrics: prometheus.NewRegistry()}
+	served := make([]*wire.API, len(p.apis))
+	for i := range p.apis {
+		served[i] = p.apis[i].api
+	}
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	p.handler = wire.NewServer(wire.Options{
 		Auth:          n.identity,
 		Revision:      n.db.Published,
 		KnownTenant:   n.knownTenant,
-		DefaultTenant: s.DefaultTenant,
+		DefaultTenant: s.defaultTenant(),
 		Limits:        s.limits(),
 		Keys:          wire.NewKeys(n.db),
 		Logger:        log,
 		Meter:         prom.New(p.metrics),
 		Clock:         n.db.Clock(),
 		Extra:         p.extra(),
-	}, n.apis()...)
+	}, served...)
 	return p
+}
+
+func (s *serveCmd) defaultTenant() string {
+	if s.DefaultTenant == "" && s.Demo {
+		return demo.Tenant
+	}
+	return s.DefaultTenant
 }
 
 func (s *serveCmd) limits() wire.Limits {
@@ -69,6 +84,14 @@ func (p *program) extra() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", p.health.alive)
 	mux.HandleFunc("GET /readyz", p.health.ready)
+	page := metaapi.Page{Version: Version(), Ready: func(r *http.Request) bool { return p.health.wrong(r.Context()) == "" }}
+	for i := range p.apis {
+		page.APIs = append(page.APIs, p.apis[i].API)
+	}
+	if p.demo != nil {
+		page.DemoIDs = p.demo.IDs
+	}
+	page.Register(mux)
 	return mux
 }
 

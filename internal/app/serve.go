@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"time"
 
 	"github.com/rosterhq/roster/internal/admin"
+	"github.com/rosterhq/roster/internal/demo"
 )
 
 type serveCmd struct {
@@ -99,7 +101,14 @@ func (s *serveCmd) hold() (func(), error) {
 
 // run serves until the context ends.
 func (s *serveCmd) run(c *console, n *node, listener net.Listener, log *slog.Logger) error {
-	p := n.program(s, log)
+	var facts *demo.Facts
+	if s.Demo {
+		var err error
+		if facts, err = n.demo(c.ctx); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	p := n.program(s, facts, log)
 	site := newSite(log)
 	site.add(listener, p.handler, s.TLSCert, s.TLSKey)
 	if err := s.administration(n, site); err != nil {
@@ -117,9 +126,21 @@ func (s *serveCmd) run(c *console, n *node, listener net.Listener, log *slog.Log
 			return err
 		}
 		p.health.loaded()
-		_, err := fmt.Fprintf(c.out, "Roster %s serves %s\n", Version(), s.address(listener))
-		return err
+		return s.announce(c, p, s.address(listener))
 	})
+}
+
+// announce says where the server is, and what to try in the demo.
+func (s *serveCmd) announce(c *console, p *program, address string) error {
+	_, err := fmt.Fprintf(c.out, "Roster %s serves %s\n", Version(), address)
+	if err != nil || p.demo == nil {
+		return err
+	}
+	file, err := filepath.Abs(filepath.Join(s.Data, demoFile))
+	if err != nil {
+		return err
+	}
+	return p.tellDemo(c.out, address, file)
 }
 
 // administration opens the socket by which commands reach this server. On
@@ -132,7 +153,7 @@ func (s *serveCmd) administration(n *node, site *site) error {
 	if err != nil {
 		return err
 	}
-	site.addServer(socket, n.admin().NewHTTP())
+	site.addServer(socket, n.admin(s.Data).NewHTTP())
 	return nil
 }
 

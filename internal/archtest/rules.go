@@ -42,6 +42,7 @@ var parts = []part{
 	{"graph/graphgen", nil, "made-up graphs are for tests and benchmarks alone"},
 	{"graph", []string{"roster", "store", "graph/index"}, "the heart knows subjects and edges, and nothing of who signs in"},
 	{"identity", heart, "people and roles stand on the graph, and every area stands on them"},
+	{"identity/transfer", and(heart, "identity"), "files of people and groups come in by the verbs of the heart, and keep its rules"},
 	{"business", and(heart, "identity"), "areas import only what stands below them in the picture"},
 	{"spend", and(heart, "identity"), "areas import only what stands below them in the picture"},
 	{"lodging", and(heart, "identity"), "areas import only what stands below them in the picture"},
@@ -51,9 +52,9 @@ var parts = []part{
 	{"wire", []string{"roster", "store", "identity"}, "wire authenticates, and stores the answer of a keyed POST with its change; it knows no API and no other area"},
 	{"wire/prom", []string{"roster", "wire"}, "the metrics' library can be replaced without touching wire"},
 	{"api/*", and(views, "wire"), "an API is a translation of verbs: it knows no SQL, and no other API"},
-	{"admin", and(views, "store"), "the command line's verbs tend the whole database, and know nothing of flags or files"},
+	{"admin", and(views, "store", "identity/transfer"), "the command line's verbs tend the whole database, and know nothing of flags or files"},
 	{"console", and(views, "wire"), "the pages call the same verbs as the APIs"},
-	{"demo", views, "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
+	{"demo", and(views, "store", "identity/transfer"), "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
 	{"app", []string{"*"}, "the composition root is the one package that knows all the others"},
 }
 

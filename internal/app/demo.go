@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rosterhq/roster/internal/demo"
+	"github.com/rosterhq/roster/internal/roster"
+)
+
+// demoFile is where the facts of the demo are, in the data folder.
+const demoFile = "demo.json"
+
+// demo makes what of the demo is not there yet.
+func (n *node) demo(ctx context.Context) (*demo.Facts, error) {
+	return demo.Make(ctx, n.db, roster.Actor{ID: "demo", API: roster.CLI})
+}
+
+// tellDemo writes the demo's file and tells how to begin: a command for each API
+// that works when it is pasted. The token is read from the file, so that it stands
+// in no terminal's history.
+func (p *program) tellDemo(w io.Writer, address, file string) error {
+	p.demo.APIs = map[string]string{}
+	for i := range p.apis {
+		p.demo.APIs[p.apis[i].name] = address + p.apis[i].Base
+	}
+	if err := p.demo.Save(file); err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nThe demo's tokens and ids are in %s. Try, in another terminal:\n", file)
+	for i := range p.apis {
+		a := &p.apis[i]
+		fmt.Fprintf(&b, "\n# %s\ncurl -s -H \"Authorization: Bearer $(sed -n 's/.*\"%s\": \"\\(.*\\)\".*/\\1/p' %s)\" \\\n  '%s%s'\n",
+			a.Title, a.try.token, quoted(file), address+a.Base, p.named(a.try.path))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// named puts the demo's ids into a path.
+func (p *program) named(path string) string {
+	for name, id := range p.demo.IDs {
+		path = strings.ReplaceAll(path, "{"+name+"}", id)
+	}
+	return path
+}
+
+// quoted spells a file's name as a word of the shell.
+func quoted(name string) string { return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'" }

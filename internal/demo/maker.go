@@ -1,0 +1,66 @@
+package demo
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// maker fills one tenant in one transaction.
+type maker struct {
+	tx *store.Tx
+	*known
+}
+
+func (m *maker) token(name string, api roster.API, role string, person int64) error {
+	m.Tokens = append(m.Tokens, name)
+	return identity.InsertToken(m.tx, &identity.Token{
+		API: api, Role: role, PersonID: person, Name: name, ExpiresAt: time.UnixMicro(m.tx.Now).Add(tokenLife),
+	}, m.derive(name))
+}
+
+// The forms of ids.
+func groupID(id int64) string   { return "grp-" + strconv.FormatInt(id, 10) }
+func accountID(id int64) string { return "acc-" + strconv.FormatInt(id, 10) }
+func uuidOf(id [16]byte) string { return uuid.UUID(id).String() }
+func text(s string) *string     { return &s }
+func (m *maker) add(group int64, members ...graph.Membership) error {
+	_, errs, err := graph.AddMembers(m.tx, group, members)
+	for _, e := range errs {
+		if e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+func fillDemo(m *maker) error {
+	for _, fill := range []func(*maker) error{fillDirectory, fillOrganization, fillProperties} {
+		if err := fill(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillOther makes the same powers in another tenant, over very little.
+func fillOther(m *maker) error {
+	for _, fill := range []func(*maker) error{otherDirectory, otherOrganization, otherProperties} {
+		if err := fill(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// address makes an address of a name: "Emma Lind" is emma.lind@….
+func address(name, domain string) string {
+	return strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@" + domain
+}
