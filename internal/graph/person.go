@@ -134,7 +134,7 @@ func CreatePeople(tx *store.Tx, people []*Person) error {
 		tx.Record(roster.Change{Operation: "person.create", SubjectType: PersonSubject, SubjectID: p.ID, After: personFields(p)})
 		tx.Emit(index.PutPerson(personHeader(p)))
 	}
-	return nil
+	return arrived(tx, people)
 }
 
 func personRow(p *Person) []any {
@@ -268,6 +268,9 @@ func UpdatePerson(tx *store.Tx, id int64, match Match, edit func(*Person) error)
 	}
 	tx.Record(roster.Change{Operation: "person.update", SubjectType: PersonSubject, SubjectID: id, Before: personFields(before), After: personFields(&after)})
 	tx.Emit(index.PutPerson(personHeader(&after)))
+	if Key(after.Email) != Key(before.Email) {
+		return &after, arrived(tx, []*Person{&after})
+	}
 	return &after, nil
 }
 

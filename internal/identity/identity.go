@@ -9,7 +9,8 @@ import (
 
 // Identity knows the tenants' tokens and people.
 type Identity struct {
-	db *store.DB
+	db       *store.DB
+	failures failures // of sign-ins
 
 	mu        sync.RWMutex
 	forgotten int64 // how often
