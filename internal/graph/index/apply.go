@@ -21,7 +21,7 @@ func (s *state) apply(d *Delta) {
 func (s *state) putPerson(p *Person) {
 	slot := s.slotFor(p.ID, PersonKind)
 	s.people[slot].head = p
-	s.words[slot] = nameWord(p.Name, 0)
+	s.words[slot] = [2]uint64{nameWord(p.Name, 0), nameWord(p.Name, 8)}
 }
 
 func (s *state) putProperty(p *Property) {
@@ -64,7 +64,7 @@ func (s *state) grow(kind Kind) uint32 {
 	switch kind {
 	case PersonKind:
 		s.people = append(s.people, personNode{})
-		s.words = append(s.words, 0)
+		s.words = append(s.words, [2]uint64{})
 		return uint32(len(s.people) - 1)
 	case GroupKind:
 		s.groups = append(s.groups, groupNode{})

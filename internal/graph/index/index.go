@@ -70,8 +70,8 @@ type state struct {
 	people     []personNode
 	groups     []groupNode
 	properties []propertyNode
-	// words holds the first eight bytes of each person's name, for sorting.
-	words []uint64
+	// words holds the first sixteen bytes of each person's name, for sorting.
+	words [][2]uint64
 	free  [PropertyKind + 1][]uint32
 
 	terms  map[edgeKey]*Terms

@@ -91,7 +91,7 @@ func (s *state) gather(sc *scratch, group, since, flag uint32) {
 		}
 		slot, added := l.slot(), max(l.added, since)
 		if at := sc.at[slot]; at == 0 {
-			sc.items = append(sc.items, item{s.words[slot], slot | flag, added})
+			sc.items = append(sc.items, item{s.words[slot][0], slot | flag, added})
 			sc.at[slot] = uint32(len(sc.items))
 		} else if it := &sc.items[at-1]; it.slot&indirect != 0 {
 			it.value = min(it.value, added)

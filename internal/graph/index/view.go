@@ -129,7 +129,7 @@ func (s *state) linksTo(group uint32, kind Kind, all bool) []Link {
 	sc.items = sc.items[:0]
 	for i, l := range links {
 		if l.active() || all {
-			sc.items = append(sc.items, item{s.word(newRef(kind, l.slot())), l.slot(), uint32(i)})
+			sc.items = append(sc.items, item{s.word(newRef(kind, l.slot()), 0), l.slot(), uint32(i)})
 		}
 	}
 	s.sortByName(sc, kind, sc.items)
