@@ -54,7 +54,7 @@ func Email(i int) string { return PersonName(i) + "@example.com" }
 // EachEdge yields every edge once: those between groups first, parents before
 // children, then those of people, person by person.
 func (p Params) EachEdge(yield func(group, member int64)) {
-	r := rand.New(rand.NewPCG(p.Seed, 0x726f73746572))
+	r := rand.New(rand.NewPCG(p.Seed, 0x726f73746572)) //nolint:gosec // made-up graphs need no secret
 	left := p.Edges - p.eachNesting(r, yield)
 	if left <= 0 || p.People == 0 {
 		return

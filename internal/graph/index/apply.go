@@ -65,13 +65,13 @@ func (s *state) grow(kind Kind) uint32 {
 	case PersonKind:
 		s.people = append(s.people, personNode{})
 		s.words = append(s.words, [2]uint64{})
-		return uint32(len(s.people) - 1)
+		return slotOf(len(s.people) - 1)
 	case GroupKind:
 		s.groups = append(s.groups, groupNode{})
-		return uint32(len(s.groups) - 1)
+		return slotOf(len(s.groups) - 1)
 	default:
 		s.properties = append(s.properties, propertyNode{})
-		return uint32(len(s.properties) - 1)
+		return slotOf(len(s.properties) - 1)
 	}
 }
 
@@ -87,10 +87,10 @@ func (s *state) drop(id int64) {
 	switch r.kind() {
 	case PersonKind:
 		s.people[r.slot()] = personNode{}
-	case PropertyKind:
-		s.properties[r.slot()] = propertyNode{}
 	case GroupKind:
 		s.dropGroup(r.slot())
+	default:
+		s.properties[r.slot()] = propertyNode{}
 	}
 	s.ids.set(id, 0)
 	s.free[r.kind()] = append(s.free[r.kind()], r.slot())
@@ -117,7 +117,8 @@ func (s *state) putEdge(e *Edge) {
 		return
 	}
 	links, back := s.links(group, member.kind()), s.back(member)
-	i, j := -1, findBack(*back, group)
+	var i int
+	j := findBack(*back, group)
 	if j >= 0 {
 		i = find(*links, member.slot())
 	} else {
@@ -142,7 +143,7 @@ func (s *state) setTerms(group uint32, member ref, l *link, e *Edge) {
 	}
 	l.to |= termed
 	s.terms[keyOf(group, member)] = t
-	s.schedule(group, member, t)
+	s.schedule(keyOf(group, member), t)
 }
 
 // newTerms returns nil for an edge that has none. Roles and states are few words
@@ -207,6 +208,7 @@ func (s *state) setActive(group uint32, member ref, i, j int, on bool) {
 	case GroupKind:
 		s.groups[group].nested += change
 		s.adjustAll(group, member.slot(), int64(change))
+	default: // properties are not counted
 	}
 	if on {
 		l.to &^= idle

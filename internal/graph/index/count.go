@@ -87,7 +87,7 @@ func (s *state) fewBelow(group uint32) bool {
 	sc.begin(len(s.groups))
 	sc.visitDown(group, none)
 	s.moved = s.moved[:0]
-	for i := 0; i < len(sc.down); i++ {
+	for i := 0; i < len(sc.down); i++ { //nolint:intrange // the queue grows
 		n := &s.groups[sc.down[i]]
 		if int(n.direct) > team || int(n.nested) > team || i > team || len(s.moved) > team {
 			return false

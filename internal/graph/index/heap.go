@@ -2,15 +2,20 @@ package index
 
 import "math"
 
-// minHeap is a binary heap with the least item at index 0.
-type minHeap[T interface{ before(T) bool }] []T
+// minHeap is a binary heap with the item of the least key at index 0.
+type minHeap[V any] []keyed[V]
 
-func (h *minHeap[T]) push(v T) {
-	*h = append(*h, v)
+type keyed[V any] struct {
+	key   int64
+	value V
+}
+
+func (h *minHeap[V]) push(key int64, value V) {
+	*h = append(*h, keyed[V]{key, value})
 	a := *h
 	for i := len(a) - 1; i > 0; {
 		up := (i - 1) / 2
-		if !a[i].before(a[up]) {
+		if a[i].key >= a[up].key {
 			return
 		}
 		a[i], a[up] = a[up], a[i]
@@ -18,8 +23,8 @@ func (h *minHeap[T]) push(v T) {
 	}
 }
 
-// pop removes the least item; the heap must not be empty.
-func (h *minHeap[T]) pop() T {
+// pop removes the item of the least key; the heap must not be empty.
+func (h *minHeap[V]) pop() keyed[V] {
 	a := *h
 	top, last := a[0], len(a)-1
 	a[0] = a[last]
@@ -28,12 +33,12 @@ func (h *minHeap[T]) pop() T {
 	return top
 }
 
-func (h *minHeap[T]) sink(i int) {
+func (h *minHeap[V]) sink(i int) {
 	a := *h
 	for {
 		least := i
 		for c := 2*i + 1; c <= 2*i+2 && c < len(a); c++ {
-			if a[c].before(a[least]) {
+			if a[c].key < a[least].key {
 				least = c
 			}
 		}
@@ -46,30 +51,21 @@ func (h *minHeap[T]) sink(i int) {
 }
 
 // heapify orders items that were appended in no order.
-func (h *minHeap[T]) heapify() {
+func (h *minHeap[V]) heapify() {
 	for i := len(*h)/2 - 1; i >= 0; i-- {
 		h.sink(i)
 	}
 }
 
-// event says: at this instant, look at this edge again.
-type event struct {
-	at     int64
-	group  uint32
-	member ref
-}
-
-func (e event) before(o event) bool { return e.at < o.at }
-
-// agenda is the instants to come.
-type agenda struct{ minHeap[event] }
+// agenda is the instants to come, each with an edge to look at again.
+type agenda struct{ minHeap[edgeKey] }
 
 // next returns the first instant, or the end of time.
 func (a *agenda) next() int64 {
 	if len(a.minHeap) == 0 {
 		return math.MaxInt64
 	}
-	return a.minHeap[0].at
+	return a.minHeap[0].key
 }
 
 // advance moves the clock to now, unless it is later already, and applies what
@@ -77,28 +73,28 @@ func (a *agenda) next() int64 {
 func (s *state) advance(now int64) {
 	s.clock = max(s.clock, now)
 	for s.agenda.next() <= s.clock {
-		e := s.agenda.pop()
-		s.review(e.group, e.member)
+		s.review(s.agenda.pop().value)
 	}
 }
 
 // review makes an edge count or not, as its terms say for the clock. An edge that
 // is gone, or has no terms any more, is as it should be.
-func (s *state) review(group uint32, member ref) {
-	t := s.terms[keyOf(group, member)]
+func (s *state) review(k edgeKey) {
+	t := s.terms[k]
 	if t == nil {
 		return
 	}
+	group, member := k.parts()
 	links, back := s.links(group, member.kind()), s.back(member)
 	s.setActive(group, member, find(*links, member.slot()), findBack(*back, group), t.active(s.clock))
 }
 
 // schedule notes the instants of an edge's terms that are yet to come. Events of
 // earlier terms stay behind; once they are most of the agenda, it is made anew.
-func (s *state) schedule(group uint32, member ref, t *Terms) {
+func (s *state) schedule(k edgeKey, t *Terms) {
 	for _, at := range [...]int64{t.StartsAt, t.ExpiresAt} {
 		if at > s.clock {
-			s.agenda.push(event{at, group, member})
+			s.agenda.push(at, k)
 		}
 	}
 	if len(s.agenda.minHeap) > 4*len(s.terms)+1024 {
@@ -107,12 +103,11 @@ func (s *state) schedule(group uint32, member ref, t *Terms) {
 }
 
 func (s *state) rescheduleAll() {
-	s.agenda.minHeap = make(minHeap[event], 0, 2*len(s.terms))
+	s.agenda.minHeap = make(minHeap[edgeKey], 0, 2*len(s.terms))
 	for k, t := range s.terms {
-		group, member := k.parts()
 		for _, at := range [...]int64{t.StartsAt, t.ExpiresAt} {
 			if at > s.clock {
-				s.agenda.minHeap = append(s.agenda.minHeap, event{at, group, member})
+				s.agenda.minHeap = append(s.agenda.minHeap, keyed[edgeKey]{at, k})
 			}
 		}
 	}

@@ -61,6 +61,9 @@ func (x *Index) lockAt(now int64) {
 
 // state is everything an index holds; Load replaces it whole.
 type state struct {
+	tally
+	upkeep
+
 	view     View
 	clock    int64
 	revision int64
@@ -82,8 +85,6 @@ type state struct {
 	kinds  map[string]*kindList
 
 	pool sync.Pool
-	tally
-	upkeep
 }
 
 func newState() *state {
@@ -94,7 +95,6 @@ func newState() *state {
 		kinds:  map[string]*kindList{},
 	}
 	s.view.s = s
-	s.pool.New = func() any { return new(scratch) }
 	s.settle()
 	return s
 }
@@ -126,6 +126,9 @@ const (
 func (l link) active() bool { return l.to&idle == 0 }
 func (l link) slot() uint32 { return l.to & slotMask }
 
+// slotOf turns a place in an array into a slot. There are fewer than slotMask.
+func slotOf(i int) uint32 { return uint32(i) } //nolint:gosec // see above
+
 // ref is a subject of any kind: the kind in the two highest bits, then its slot.
 // Zero is none.
 type ref uint32
@@ -139,7 +142,9 @@ type edgeKey uint64
 
 func keyOf(group uint32, member ref) edgeKey { return edgeKey(group)<<32 | edgeKey(member) }
 
-func (k edgeKey) parts() (group uint32, member ref) { return uint32(k >> 32), ref(k) }
+func (k edgeKey) parts() (group uint32, member ref) {
+	return uint32(k >> 32), ref(k & math.MaxUint32)
+}
 
 const pageSize = 1 << 12
 

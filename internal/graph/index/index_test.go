@@ -267,9 +267,10 @@ func TestGroupsFilter(t *testing.T) {
 	var deltas []Delta
 	for i := range int64(40) {
 		g := Group{ID: i + 1, UUID: [16]byte{byte(i)}, Created: i / 3, Kind: "directory", Type: "security", Name: fmt.Sprint("Group ", i)}
-		if i%4 == 1 {
+		switch i % 4 {
+		case 1:
 			g.Kind, g.Type = "business", ""
-		} else if i%4 == 2 {
+		case 2:
 			g.Type, g.Name = "distribution", fmt.Sprint("100%_\\ LIST ", i)
 		}
 		deltas = append(deltas, PutGroup(g))

@@ -28,6 +28,7 @@ func (x *Index) Load(now, revision int64, head [32]byte, feed func(yield func(De
 // stand in two arrays without a gap.
 type loader struct {
 	*state
+
 	chunks [][]loose
 	edges  int
 }
@@ -51,6 +52,7 @@ func (l *loader) take(d Delta) {
 		l.apply(&d)
 	case putEdge:
 		l.hold(&d.edge)
+	default: // drops have nothing to drop
 	}
 }
 
@@ -142,5 +144,6 @@ func (l *loader) place(e loose) {
 		l.groups[group].direct++
 	case GroupKind:
 		l.groups[group].nested++
+	default: // properties are not counted
 	}
 }

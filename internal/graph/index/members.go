@@ -37,12 +37,6 @@ type Member struct {
 // with its slot where no direct edge counts.
 const indirect uint32 = 1 << 31
 
-// reach is a group below the one that is listed, and the second from which the
-// best path so far counts.
-type reach struct{ since, group uint32 }
-
-func (r reach) before(o reach) bool { return r.since < o.since }
-
 // Members returns the people in a group, each once, by name and id.
 func (v *View) Members(group int64, q MemberQuery) []Member {
 	g, ok := v.s.group(group)
@@ -92,7 +86,7 @@ func (s *state) gather(sc *scratch, group, since, flag uint32) {
 		slot, added := l.slot(), max(l.added, since)
 		if at := sc.at[slot]; at == 0 {
 			sc.items = append(sc.items, item{s.words[slot][0], slot | flag, added})
-			sc.at[slot] = uint32(len(sc.items))
+			sc.at[slot] = slotOf(len(sc.items))
 		} else if it := &sc.items[at-1]; it.slot&indirect != 0 {
 			it.value = min(it.value, added)
 		}
@@ -103,24 +97,26 @@ func (s *state) gather(sc *scratch, group, since, flag uint32) {
 // path first, which makes that path final (Dijkstra's argument, with the latest
 // edge in place of the sum). cell.downFrom holds the date.
 func (s *state) gatherBelow(sc *scratch, group uint32) {
-	sc.reach = append(sc.reach[:0], reach{0, group})
+	sc.reach = sc.reach[:0]
+	sc.reach.push(0, group)
 	sc.cells[group].down, sc.cells[group].downFrom = sc.walk, 0
 	for len(sc.reach) > 0 {
-		r := sc.reach.pop()
-		if r.since > sc.cells[r.group].downFrom {
+		next := sc.reach.pop()
+		since, below := uint32(next.key), next.value //nolint:gosec // seconds went in
+		if since > sc.cells[below].downFrom {
 			continue
 		}
-		if r.group != group {
-			s.gather(sc, r.group, r.since, indirect)
+		if below != group {
+			s.gather(sc, below, since, indirect)
 		}
-		for _, l := range s.groups[r.group].groups {
+		for _, l := range s.groups[below].groups {
 			if !l.active() {
 				continue
 			}
-			c, since := &sc.cells[l.slot()], max(r.since, l.added)
-			if c.down != sc.walk || since < c.downFrom {
-				c.down, c.downFrom = sc.walk, since
-				sc.reach.push(reach{since, l.slot()})
+			c, then := &sc.cells[l.slot()], max(since, l.added)
+			if c.down != sc.walk || then < c.downFrom {
+				c.down, c.downFrom = sc.walk, then
+				sc.reach.push(int64(then), l.slot())
 			}
 		}
 	}

@@ -41,6 +41,7 @@ func (s *state) word(r ref, depth int) uint64 {
 // bytes fetched, once each. The first sixteen of a person stand in state.words.
 type sorter struct {
 	*state
+
 	kind  Kind
 	spare []item
 }
@@ -99,19 +100,24 @@ func (o *sorter) sortEqual(items []item, depth int) {
 	})
 }
 
+// digit returns byte b of a word, the last one being 0.
+func digit(word uint64, b int) byte {
+	return byte(word >> (8 * b)) //nolint:gosec // the rest is meant to go
+}
+
 // sortByWord sorts by one byte of the word after the other, the last one first. It
 // passes over bytes that are the same in all. Spare is as long as items.
 func sortByWord(items, spare []item) {
 	var counts [8][256]uint32
 	for i := range items {
 		for b := range counts {
-			counts[b][byte(items[i].word>>(8*b))]++
+			counts[b][digit(items[i].word, b)]++
 		}
 	}
 	from, to := items, spare
 	for b := range counts {
 		places := &counts[b]
-		if int(places[byte(items[0].word>>(8*b))]) == len(items) {
+		if int(places[digit(items[0].word, b)]) == len(items) {
 			continue
 		}
 		place := uint32(0)
@@ -120,7 +126,7 @@ func sortByWord(items, spare []item) {
 			place += n
 		}
 		for _, it := range from {
-			p := &places[byte(it.word>>(8*b))]
+			p := &places[digit(it.word, b)]
 			to[*p] = it
 			*p++
 		}

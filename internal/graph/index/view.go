@@ -76,6 +76,7 @@ func (s *state) termsOf(group uint32, member ref, l link) *Terms {
 // Link is an edge with the header at its far end: that of the one kind which it is.
 type Link struct {
 	Edge
+
 	// Active tells whether the edge counts now.
 	Active   bool
 	Person   *Person
@@ -124,7 +125,7 @@ func (s *state) linksTo(group uint32, kind Kind, all bool) []Link {
 	if len(links) == 0 {
 		return nil
 	}
-	sc := s.pool.Get().(*scratch)
+	sc := s.borrow()
 	defer s.pool.Put(sc)
 	sc.items = sc.items[:0]
 	for i, l := range links {
@@ -143,7 +144,7 @@ func (s *state) linksTo(group uint32, kind Kind, all bool) []Link {
 			out.Person = s.people[it.slot].head
 		case GroupKind:
 			out.Group = s.groups[it.slot].head
-		case PropertyKind:
+		default:
 			out.Property = s.properties[it.slot].head
 		}
 	}

@@ -1,5 +1,7 @@
 package index
 
+import "slices"
+
 // scratch is what a walk marks and queues. A mark is the number of the walk, so
 // nothing needs clearing between walks.
 type scratch struct {
@@ -8,7 +10,7 @@ type scratch struct {
 	up    []uint32 // slots reached from below, in order
 	down  []uint32 // slots reached from above, in order
 
-	reach minHeap[reach]
+	reach minHeap[uint32] // groups yet to be gathered, by second
 	items []item
 	spare []item
 	// at says where a person's slot stands in items, plus one; all zero between uses.
@@ -65,7 +67,10 @@ func (sc *scratch) visitDown(group, from uint32) bool {
 
 // borrow returns a scratch ready for a walk; give it back by s.pool.Put.
 func (s *state) borrow() *scratch {
-	sc := s.pool.Get().(*scratch)
+	sc, ok := s.pool.Get().(*scratch)
+	if !ok {
+		sc = new(scratch)
+	}
 	sc.begin(len(s.groups))
 	return sc
 }
@@ -159,12 +164,7 @@ func (s *state) levelDown(sc *scratch, j, end int) (met uint32, cost int) {
 
 // inDirectly tells whether an edge from group to person counts now.
 func (s *state) inDirectly(group, person uint32) bool {
-	for _, g := range s.people[person].groups {
-		if g == group {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.people[person].groups, group)
 }
 
 // IsMember tells whether the person is in the group, directly or not. It
