@@ -24,8 +24,8 @@ type serveCmd struct {
 	Demo           bool           `setting:"" help:"Make the demo's tenants and data, on a database without tenants of its own."`
 	DemoPublic     bool           `setting:"" help:"Let the demo listen on an address that others reach."`
 	DefaultTenant  string         `placeholder:"NAME" setting:"" help:"Tenant of sign-ins that name none."`
-	TokenRate      float64        `default:"0" placeholder:"N" setting:"" help:"Requests a second for each token: 10000, or 100000 in the demo; below 0 no limit."`
-	AddressRate    float64        `default:"0" placeholder:"N" setting:"" help:"Requests a second without a token for each address: 20, or 2000 in the demo; below 0 no limit."`
+	TokenRate      float64        `default:"0" placeholder:"N" setting:"" help:"Requests a second for each token: 10000, or 100000 in the demo; =-1 for no limit."`
+	AddressRate    float64        `default:"0" placeholder:"N" setting:"" help:"Requests a second without a token for each address: 20, or 2000 in the demo; =-1 for no limit."`
 	TrustedProxies []netip.Prefix `placeholder:"NETWORK" setting:"" help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	LogLevel       slog.Level     `default:"INFO" setting:"" help:"DEBUG, INFO, WARN or ERROR."`
 	LogJSON        bool           `name:"log-json" setting:"" help:"Write the log as JSON."`

@@ -9,6 +9,7 @@ import (
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/identity/transfer"
+	"github.com/rosterhq/roster/internal/lodging"
 	"github.com/rosterhq/roster/internal/roster"
 )
 
@@ -39,7 +40,7 @@ func fillProperties(m *maker) error {
 			return err
 		}
 	}
-	if err := m.add(groups["Paris"].ID, graph.Membership{MemberID: user.ID, Role: "user", State: "active"}); err != nil {
+	if err := m.add(groups["Paris"].ID, graph.Membership{MemberID: user.ID, Role: lodging.User}); err != nil {
 		return err
 	}
 	m.IDs["property_group"] = uuidOf(groups["Paris"].UUID)
@@ -59,7 +60,7 @@ func (m *maker) guest(token, name, domain string) (*graph.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, m.token(token, roster.PropertyAPI, "user", p.ID)
+	return p, m.token(token, roster.PropertyAPI, lodging.UserToken, p.ID)
 }
 
 func (m *maker) hotelGroup(name string, owner *graph.Person) (*graph.Group, error) {
@@ -67,7 +68,7 @@ func (m *maker) hotelGroup(name string, owner *graph.Person) (*graph.Group, erro
 	if err := graph.CreateGroup(m.tx, g); err != nil {
 		return nil, err
 	}
-	return g, m.add(g.ID, graph.Membership{MemberID: owner.ID, Role: "owner", State: "active"})
+	return g, m.add(g.ID, graph.Membership{MemberID: owner.ID, Role: lodging.Owner})
 }
 
 // hotels puts the hotels into the group of their city.
