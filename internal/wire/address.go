@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -30,6 +31,12 @@ func (p proxies) client(r *http.Request) netip.Addr {
 		}
 	}
 	return network(addr)
+}
+
+// ClientAddress returns the address that a handler's request counts against.
+func ClientAddress(ctx context.Context) netip.Addr {
+	rq := requestOf(ctx)
+	return rq.rt.srv.proxies.client(rq.http)
 }
 
 func (p proxies) trusts(addr netip.Addr) bool {
