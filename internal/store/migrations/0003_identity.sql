@@ -13,11 +13,14 @@ CREATE TABLE tokens (
     FOREIGN KEY (tenant) REFERENCES tenants (tenant)
 );
 CREATE UNIQUE INDEX tokens_by_hash ON tokens (tenant, hash);
+CREATE INDEX tokens_by_session_end ON tokens (tenant, expires_at)
+    WHERE name = 'session';
 
 CREATE TABLE users (
     tenant       bigint NOT NULL,
     id           bigint NOT NULL,
     full_name    text   NOT NULL,
+    name_key     bytea  NOT NULL, -- the folded name: bytes sort alike on every database
     phone_number text,
     job_title    text,
     department   text,
@@ -30,6 +33,7 @@ CREATE TABLE users (
     PRIMARY KEY (tenant, id),
     FOREIGN KEY (tenant, id) REFERENCES subjects (tenant, id)
 );
+CREATE INDEX users_by_name ON users (tenant, name_key, id);
 CREATE INDEX users_by_role ON users (tenant, role);
 CREATE INDEX users_by_manager ON users (tenant, manager_id);
 
