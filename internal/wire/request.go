@@ -110,6 +110,10 @@ func newID() string {
 	return string(strconv.AppendUint(b, rand.Uint64(), 36))
 }
 
+// RequestID returns the id of the request that a handler's context belongs to.
+// An actor brings it along; a public call has none.
+func RequestID(ctx context.Context) string { return requestOf(ctx).id }
+
 // Location returns the address of a path of the API, such as "/groups/grp-7",
 // under the base that the request came by: for Location headers and links.
 func Location(ctx context.Context, path string) string { return requestOf(ctx).rt.base + path }
