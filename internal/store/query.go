@@ -112,6 +112,17 @@ func (q *Query) WholeReason() string { return q.whole }
 // Params is how many parameters the query takes, the tenant included.
 func (q *Query) Params() int { return q.params }
 
+// Variants returns the texts that Many and In made of the query.
+func (q *Query) Variants() []*Query {
+	var all []*Query
+	for _, v := range []*Query{q.many, q.lists[0], q.lists[1]} {
+		if v != nil {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
 // Queries returns every registered query by name, for the tests that walk them.
 func Queries() []*Query {
 	all := make([]*Query, 0, len(registry))
