@@ -1,8 +1,9 @@
 package directoryapi
 
 import (
+	"cmp"
 	"context"
-	"strings"
+	"net/mail"
 
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/graph/index"
@@ -107,6 +108,9 @@ func (h handlers) getAccount(ctx context.Context, a roster.Actor, in *getAccount
 	if err != nil {
 		return nil, nameAccount(err, in.ID)
 	}
+	if !p.Has(graph.AccountProfile) {
+		return nil, noAccount(in.ID)
+	}
 	return &accountOut{ETag: wire.ETag(p.Revision), Body: renderAccount(p)}, nil
 }
 
@@ -125,18 +129,29 @@ type createAccountIn struct {
 		Department   wire.Opt[string] `json:"department,omitzero" maxLength:"255"`
 		DataSourceID wire.Opt[string] `json:"data_source_id,omitzero" maxLength:"255"`
 		ExternalID   wire.Opt[string] `json:"external_id,omitzero" maxLength:"255" doc:"Extension: the account's id elsewhere, unique in the tenant."`
-		Status       string           `json:"status,omitempty" enum:"active,disabled" default:"active"`
+		Status       wire.Opt[string] `json:"status,omitzero" enum:"active,disabled" doc:"active unless told."`
 	}
+}
+
+// address refuses an email that is more than an address, such as one with a name.
+func address(o wire.Opt[string]) error {
+	if text, ok := o.Get(); ok {
+		if a, err := mail.ParseAddress(text); err != nil || a.Address != text {
+			return wrong("email", wire.RuleFormat, "is no valid email address")
+		}
+	}
+	return nil
 }
 
 func (h handlers) createAccount(ctx context.Context, a roster.Actor, in *createAccountIn) (*accountOut, error) {
 	b := &in.Body
-	if strings.TrimSpace(b.Name) == "" {
-		return nil, roster.FieldError("name", "must not be blank")
+	err := cmp.Or(sound(text("name", wire.Some(b.Name)), text("status", b.Status)), address(wire.Some(b.Email)))
+	if err != nil {
+		return nil, err
 	}
 	p, err := h.identity.CreateAccount(ctx, a, identity.Account{
 		Name: b.Name, Email: b.Email, DisplayName: b.DisplayName.Ptr(), Department: b.Department.Ptr(),
-		DataSourceID: b.DataSourceID.Or(""), ExternalID: b.ExternalID.Or(""), Status: b.Status,
+		DataSourceID: b.DataSourceID.Or(""), ExternalID: b.ExternalID.Or(""), Status: b.Status.Or(graph.Active),
 	})
 	if err != nil {
 		return nil, err
@@ -158,12 +173,13 @@ type updateAccountIn struct {
 }
 
 func (h handlers) updateAccount(ctx context.Context, a roster.Actor, in *updateAccountIn) (*accountOut, error) {
-	id, err := parseAccount(in.ID)
+	b := &in.Body
+	err := cmp.Or(sound(text("name", b.Name), text("email", b.Email), text("status", b.Status)), address(b.Email))
 	if err != nil {
 		return nil, err
 	}
-	b := &in.Body
-	if err := notNull(nullField{"name", b.Name.Null}, nullField{"email", b.Email.Null}, nullField{"status", b.Status.Null}); err != nil {
+	id, err := parseAccount(in.ID)
+	if err != nil {
 		return nil, err
 	}
 	p, err := h.identity.UpdateAccount(ctx, a, id, in.Check, func(p *graph.Person) error {
@@ -176,9 +192,6 @@ func (h handlers) updateAccount(ctx context.Context, a roster.Actor, in *updateA
 		}
 		if b.DataSourceID.Set {
 			p.DataSourceID = b.DataSourceID.Value
-		}
-		if strings.TrimSpace(p.Name) == "" {
-			return roster.FieldError("name", "must not be blank")
 		}
 		return nil
 	})
@@ -217,6 +230,13 @@ type accountGroups struct {
 
 type accountGroupsOut struct{ Body accountGroups }
 
+// hasAccount tells whether a person has an account. One who has not may still be
+// in groups of the directory, through nested groups of other APIs.
+func hasAccount(v *index.View, id int64) bool {
+	p := v.Person(id)
+	return p != nil && p.Account
+}
+
 func (h handlers) listAccountGroups(ctx context.Context, a roster.Actor, in *getAccountIn) (*accountGroupsOut, error) {
 	id, err := parseAccount(in.ID)
 	if err != nil {
@@ -228,7 +248,7 @@ func (h handlers) listAccountGroups(ctx context.Context, a roster.Actor, in *get
 	}
 	out, found := &accountGroupsOut{accountGroups{Groups: []accountGroup{}}}, false
 	err = h.graph.Read(ctx, a.Tenant.ID, graph.Scope{AsOf: asOf, Above: []int64{id}}, func(v *index.View) {
-		found = v.Person(id) != nil
+		found = hasAccount(v, id)
 		for _, c := range v.GroupsOf(id) {
 			g := renderGroup(c.Group, 0)
 			out.Body.Groups = append(out.Body.Groups, accountGroup{g.ID, g.Name, g.GroupType, membershipType(c.Direct), g.Kind})

@@ -129,19 +129,20 @@ type createGroupIn struct {
 	Body struct {
 		Name        string           `json:"name" minLength:"1" maxLength:"255"`
 		Description wire.Opt[string] `json:"description,omitzero" maxLength:"1024"`
-		GroupType   string           `json:"group_type,omitempty" enum:"security,distribution" default:"security"`
-		Privileged  bool             `json:"is_privileged,omitempty"`
+		GroupType   wire.Opt[string] `json:"group_type,omitzero" enum:"security,distribution" doc:"security unless told."`
+		Privileged  wire.Opt[bool]   `json:"is_privileged,omitzero" doc:"false unless told."`
 		ExternalID  wire.Opt[string] `json:"external_id,omitzero" maxLength:"255" doc:"Extension: the group's id elsewhere, unique in the tenant."`
 	}
 }
 
 func (h handlers) createGroup(ctx context.Context, a roster.Actor, in *createGroupIn) (*groupOut, error) {
-	g := graph.Group{
-		Kind: graph.Directory, Type: in.Body.GroupType, Name: in.Body.Name, Privileged: in.Body.Privileged,
-		Description: in.Body.Description.Or(""), ExternalID: in.Body.ExternalID.Or(""),
-	}
-	if err := checkGroup(&g); err != nil {
+	b := &in.Body
+	if err := sound(text("name", wire.Some(b.Name)), text("group_type", b.GroupType), given{"is_privileged", b.Privileged.Null, false}); err != nil {
 		return nil, err
+	}
+	g := graph.Group{
+		Kind: graph.Directory, Type: b.GroupType.Or("security"), Name: b.Name, Privileged: b.Privileged.Or(false),
+		Description: b.Description.Or(""), ExternalID: b.ExternalID.Or(""),
 	}
 	if err := h.graph.Create(ctx, a, &g); err != nil {
 		return nil, err
@@ -150,17 +151,6 @@ func (h handlers) createGroup(ctx context.Context, a roster.Actor, in *createGro
 		Location: wire.Location(ctx, "/groups/"+groupID(g.ID)), ETag: wire.ETag(g.Revision),
 		Body: groupDetail{Group: renderGroup(&g, 0), UpdatedAt: clock(g.Updated), ExternalID: g.ExternalID},
 	}, nil
-}
-
-// checkGroup checks what the form of the input cannot say, and once more what it can.
-func checkGroup(g *graph.Group) error {
-	if strings.TrimSpace(g.Name) == "" {
-		return roster.FieldError("name", "must not be blank")
-	}
-	if g.Type != "security" && g.Type != "distribution" {
-		return roster.FieldError("group_type", "must be one of security, distribution")
-	}
-	return nil
 }
 
 type updateGroupIn struct {
@@ -175,12 +165,12 @@ type updateGroupIn struct {
 }
 
 func (h handlers) updateGroup(ctx context.Context, a roster.Actor, in *updateGroupIn) (*groupOut, error) {
-	id, err := h.ownGroup(a, in.ID)
-	if err != nil {
+	b := &in.Body
+	if err := sound(text("name", b.Name), text("group_type", b.GroupType), given{"is_privileged", b.Privileged.Null, false}); err != nil {
 		return nil, err
 	}
-	b := &in.Body
-	if err := notNull(nullField{"name", b.Name.Null}, nullField{"group_type", b.GroupType.Null}, nullField{"is_privileged", b.Privileged.Null}); err != nil {
+	id, err := h.ownGroup(a, in.ID)
+	if err != nil {
 		return nil, err
 	}
 	g, err := h.graph.Update(ctx, a, graph.Directory, id, in.Check, func(g *graph.Group) error {
@@ -188,7 +178,7 @@ func (h handlers) updateGroup(ctx context.Context, a roster.Actor, in *updateGro
 		if b.Description.Set {
 			g.Description = b.Description.Value
 		}
-		return checkGroup(g)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -196,25 +186,6 @@ func (h handlers) updateGroup(ctx context.Context, a roster.Actor, in *updateGro
 	var out *groupOut
 	h.graph.View(a.Tenant.ID, func(v *index.View) { out = showGroup(v, g) })
 	return out, nil
-}
-
-type nullField struct {
-	name string
-	null bool
-}
-
-// notNull refuses null where a field must have a value.
-func notNull(fields ...nullField) error {
-	var wrong []wire.Field
-	for _, f := range fields {
-		if f.null {
-			wrong = append(wrong, wire.Field{In: wire.InBody, Name: f.name, Rule: wire.RuleRequired, Message: "must not be null"})
-		}
-	}
-	if wrong == nil {
-		return nil
-	}
-	return wire.InvalidFields(wrong...)
 }
 
 // ownGroup reads the id of a group that this API may change: one of another kind

@@ -1,101 +1,203 @@
 package directoryapi_test
 
 import (
-	"encoding/json"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
+	"log/slog"
+	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/rosterhq/roster/internal/api/directoryapi"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 	"github.com/rosterhq/roster/internal/store/storetest"
 	"github.com/rosterhq/roster/internal/wire"
+	"github.com/rosterhq/roster/internal/wire/wiretest"
 )
 
-// house is a directory over a database of its own.
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+const base = "/directory/api/v1"
+
+// clock stands still until a test moves it. Writes are a microsecond apart.
+type clock struct{ micros atomic.Int64 }
+
+func newClock() *clock {
+	c := &clock{}
+	c.micros.Store(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixMicro())
+	return c
+}
+
+func (c *clock) now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
+
+func (c *clock) forward(d time.Duration) { c.micros.Add(d.Microseconds()) }
+
+// text spells the clock's time, moved by d, as the API takes it.
+func (c *clock) text(d time.Duration) string {
+	return c.now().Add(d).Format("2006-01-02T15:04:05.999999Z")
+}
+
+// noLimits lets tests call as fast as they like.
+var noLimits = wire.Limits{PerToken: -1, PerAddress: -1}
+
+// node is one server on a database.
+type node struct {
+	db       *store.DB
+	graph    *graph.Graph
+	identity *identity.Identity
+	server   *wire.Server
+}
+
+func newNode(t testing.TB, database string, now roster.Clock, limits wire.Limits) *node {
+	t.Helper()
+	n := &node{db: storetest.Open(t, database, store.Options{Clock: now})}
+	n.graph, n.identity = graph.New(n.db), identity.New(n.db)
+	n.server = wire.NewServer(wire.Options{
+		Auth: n.identity, Revision: n.db.Published, Keys: wire.NewKeys(n.db), Limits: limits,
+		Logger: slog.New(slog.DiscardHandler),
+	}, directoryapi.New(n.graph, n.identity))
+	return n
+}
+
+// token makes a token of the actor's tenant.
+func (n *node) token(t testing.TB, a roster.Actor, api roster.API, role string, expires time.Time) (identity.Token, string) {
+	t.Helper()
+	token, text, err := n.identity.CreateToken(t.Context(), a, identity.Token{API: api, Role: role, Name: role, ExpiresAt: expires}, identity.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token, text
+}
+
+// house is a directory of the tenant acme, beside that of the tenant rival. The
+// house itself is a client: acme's administrator.
 type house struct {
-	t       testing.TB
-	db      *store.DB
-	handler http.Handler
-	now     time.Time
-	token   map[string]string
+	*wiretest.Client
+	t        testing.TB
+	node     *node
+	clock    *clock
+	actor    roster.Actor // of acme, for verbs below the API
+	admin    string       // the administrator's token
+	reader   *wiretest.Client
+	rival    *wiretest.Client // rival's administrator
+	stranger *wiretest.Client // without a token
 }
 
 func newHouse(t testing.TB, database string) *house {
-	h := &house{t: t, token: map[string]string{}, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	h.db = storetest.Open(t, database, store.Options{})
-	g, i := graph.New(h.db), identity.New(h.db)
-	limits := wire.Limits{}
-	h.handler = wire.NewServer(wire.Options{Auth: i, Revision: h.db.Published, Limits: limits}, directoryapi.New(g, i))
-	for _, tenant := range []string{"acme", "rival"} {
-		actor := storetest.Tenant(t, h.db, tenant)
-		for _, role := range identity.Roles[roster.DirectoryAPI] {
-			_, text, err := i.CreateToken(t.Context(), actor, identity.Token{API: roster.DirectoryAPI, Role: role, Name: role, ExpiresAt: time.Now().Add(time.Hour)}, identity.NewSecret())
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.token[tenant+" "+role] = text
-		}
-	}
+	t.Helper()
+	h := &house{t: t, clock: newClock()}
+	h.node = newNode(t, database, h.clock.now, noLimits)
+	h.actor = storetest.Tenant(t, h.node.db, "acme")
+	rival := storetest.Tenant(t, h.node.db, "rival")
+	year := h.clock.now().AddDate(1, 0, 0)
+	_, h.admin = h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Administrator, year)
+	_, reader := h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Reader, year)
+	_, other := h.node.token(t, rival, roster.DirectoryAPI, directoryapi.Administrator, year)
+	h.stranger = wiretest.New(t, h.node.server, base)
+	h.Client, h.reader, h.rival = h.stranger.As(h.admin), h.stranger.As(reader), h.stranger.As(other)
 	return h
 }
 
-type answer struct {
-	status int
-	header http.Header
-	text   string
-	body   map[string]any
+// in returns the house as a subtest sees it.
+func (h *house) in(t testing.TB) *house {
+	other := *h
+	other.t = t
+	other.Client, other.reader, other.rival, other.stranger = h.On(t), h.reader.On(t), h.rival.On(t), h.stranger.On(t)
+	return &other
 }
 
-// do makes a request as the administrator of acme.
-func (h *house) do(method, path, body string) answer {
-	return h.as("acme Administrator", method, path, body)
+// each runs fn in a house of its own on each engine.
+func each(t *testing.T, fn func(t *testing.T, h *house)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, database string) { fn(t, newHouse(t, database)) })
 }
 
-func (h *house) as(who, method, path, body string, headers ...string) answer {
-	h.t.Helper()
-	r := httptest.NewRequest(method, "/directory/api/v1"+path, strings.NewReader(body))
-	if body == "" {
-		r.Body = http.NoBody
-	} else {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if who != "" {
-		r.Header.Set("Authorization", "Bearer "+h.token[who])
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	w := httptest.NewRecorder()
-	h.handler.ServeHTTP(w, r)
-	text, _ := io.ReadAll(w.Body)
-	a := answer{status: w.Code, header: w.Header(), text: string(text)}
-	_ = json.Unmarshal(text, &a.body)
-	return a
-}
+type object = map[string]any
 
-// want makes a request and fails unless it answers with that status.
-func (h *house) want(status int, method, path, body string) answer {
-	h.t.Helper()
-	a := h.do(method, path, body)
-	if a.status != status {
-		h.t.Fatalf("%s %s %s: %d %s, want %d", method, path, body, a.status, a.text, status)
-	}
-	return a
-}
-
+// group makes a group and returns its id; account does so for an account.
 func (h *house) group(name string) string {
 	h.t.Helper()
-	return h.want(201, "POST", "/groups", `{"name":"`+name+`"}`).body["id"].(string)
+	return h.Post("/groups", object{"name": name}).Want(201).Text("id")
 }
 
 func (h *house) account(name string) string {
 	h.t.Helper()
-	return h.want(201, "POST", "/accounts", `{"name":"`+name+`","email":"`+name+`@example.org"}`).body["id"].(string)
+	return h.Post("/accounts", object{"name": name, "email": name + "@example.org"}).Want(201).Text("id")
+}
+
+// ref names a member as bodies do.
+func ref(id string) object {
+	if id[:4] == "acc-" {
+		return object{"account_id": id}
+	}
+	return object{"group_id": id}
+}
+
+// add puts members into a group.
+func (h *house) add(group string, members ...string) {
+	h.t.Helper()
+	for _, m := range members {
+		h.Post("/groups/"+group+"/members", ref(m)).Want(201)
+	}
+}
+
+// row is a member as a list shows one.
+type row struct {
+	ID             string   `json:"id"`
+	MembershipType string   `json:"membership_type"`
+	AddedDate      string   `json:"added_date"`
+	Status         string   `json:"status"`
+	Via            []string `json:"via"`
+}
+
+// members lists a group's members; query is "" or begins with ?.
+func (h *house) members(group, query string) []row {
+	h.t.Helper()
+	var list struct {
+		Members []row `json:"members"`
+		Count   int   `json:"count"`
+	}
+	h.Get("/groups/" + group + "/members" + query).Want(200).Into(&list)
+	if list.Count != len(list.Members) {
+		h.t.Errorf("count %d of %d members", list.Count, len(list.Members))
+	}
+	return list.Members
+}
+
+// types maps each member's id to its type of membership.
+func (h *house) types(group, query string) map[string]string {
+	h.t.Helper()
+	types := map[string]string{}
+	for _, m := range h.members(group, query) {
+		types[m.ID] = m.MembershipType
+	}
+	return types
+}
+
+// count is a group's member_count.
+func (h *house) count(group, query string) int {
+	h.t.Helper()
+	return int(h.Get("/groups/" + group + query).Want(200).At("member_count").(float64))
+}
+
+// check asks whether an account is in a group.
+func (h *house) check(group, account, asOf string) bool {
+	h.t.Helper()
+	query := "?account_id=" + account
+	if asOf != "" {
+		query += "&asOf=" + asOf
+	}
+	return h.Get("/groups/" + group + "/check" + query).Want(200).At("member").(bool)
+}
+
+// ids are the ids in a list at a path, in order.
+func ids(r *wiretest.Response, path string) (all []string) {
+	list, _ := r.At(path).([]any)
+	for _, v := range list {
+		all = append(all, v.(object)["id"].(string))
+	}
+	return all
 }

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/roster"
@@ -21,8 +24,24 @@ type change struct {
 	API       string        `json:"api"`
 	Operation string        `json:"operation" example:"membership.add"`
 	Subject   changeSubject `json:"subject"`
-	Before    any           `json:"before" doc:"The fields as they were; null when there was nothing."`
-	After     any           `json:"after" doc:"The fields as they are since; null when there is nothing."`
+	Before    changeFields  `json:"before" doc:"The fields as they were; null when there was nothing."`
+	After     changeFields  `json:"after" doc:"The fields as they are since; null when there is nothing."`
+}
+
+// changeFields are a groupChange, an accountChange, a membershipChange or nil.
+type changeFields struct{ of any }
+
+// MarshalJSON writes the fields alone.
+func (f changeFields) MarshalJSON() ([]byte, error) { return json.Marshal(f.of) }
+
+// Schema describes whichever there are.
+func (changeFields) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{
+		r.Schema(reflect.TypeFor[groupChange](), true, "GroupChange"),
+		r.Schema(reflect.TypeFor[accountChange](), true, "AccountChange"),
+		r.Schema(reflect.TypeFor[membershipChange](), true, "MembershipChange"),
+		{Type: "null"},
+	}}
 }
 
 type changeSubject struct {
@@ -102,15 +121,12 @@ func firstOf(values ...json.RawMessage) (fields graph.MembershipFields) {
 }
 
 // translate reads logged fields and shows them as this API does; null stays null.
-func translate[From, To any](logged json.RawMessage, show func(From) To) any {
-	if logged == nil {
-		return nil
-	}
+func translate[From, To any](logged json.RawMessage, show func(From) To) (f changeFields) {
 	var from From
-	if err := json.Unmarshal(logged, &from); err != nil {
-		return nil
+	if logged != nil && json.Unmarshal(logged, &from) == nil {
+		f.of = show(from)
 	}
-	return show(from)
+	return f
 }
 
 func groupOf(f graph.GroupFields) groupChange {
@@ -224,8 +240,14 @@ func (h handlers) groupHistory(ctx context.Context, a roster.Actor, in *groupHis
 	if err != nil {
 		return nil, err
 	}
-	if len(p.Changes) == 0 && in.After == "" {
-		return nil, noGroup(in.ID)
+	if len(p.Changes) == 0 {
+		begin, err := h.graph.History(ctx, a.Tenant.ID, id, graph.LogPlace{}, 1, visible)
+		if err != nil {
+			return nil, err
+		}
+		if len(begin.Changes) == 0 {
+			return nil, noGroup(in.ID)
+		}
 	}
 	return renderPage(p), nil
 }
