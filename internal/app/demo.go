@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/rosterhq/roster/internal/demo"
@@ -18,26 +17,27 @@ func (n *node) demo(ctx context.Context) (*demo.Facts, error) {
 	return demo.Make(ctx, n.db, roster.Actor{ID: "demo", API: roster.CLI})
 }
 
-// tellDemo writes the demo's file and tells how to begin: a command for each API
-// that works when it is pasted. The token is read from the file, so that it stands
-// in no terminal's history.
-func (p *program) tellDemo(w io.Writer, address, file string) error {
+// saveDemo writes the demo's file, with the addresses of the APIs.
+func (p *program) saveDemo(address, file string) error {
 	p.demo.APIs = map[string]string{}
 	for i := range p.apis {
 		p.demo.APIs[p.apis[i].name] = address + p.apis[i].Base
 	}
-	if err := p.demo.Save(file); err != nil {
-		return err
-	}
+	return p.demo.Save(file)
+}
+
+// tellDemo tells how to begin: a command for each API that works when it is
+// pasted. It reads the token from the file, which keeps it out of what a terminal
+// shows and a shell remembers.
+func (p *program) tellDemo(file string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nThe demo's tokens and ids are in %s. Try, in another terminal:\n", file)
 	for i := range p.apis {
 		a := &p.apis[i]
 		fmt.Fprintf(&b, "\n# %s\ncurl -s -H \"Authorization: Bearer $(sed -n 's/.*\"%s\": \"\\(.*\\)\".*/\\1/p' %s)\" \\\n  '%s%s'\n",
-			a.Title, a.try.token, quoted(file), address+a.Base, p.named(a.try.path))
+			a.Title, a.try.token, quoted(file), p.demo.APIs[a.name], p.named(a.try.path))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 // named puts the demo's ids into a path.

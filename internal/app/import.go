@@ -2,12 +2,14 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -267,11 +269,12 @@ func newRejects(file string) (*rejects, error) {
 	return &rejects{f}, nil
 }
 
-// close writes the report; one without rows is removed.
+// close writes the report in the file's order; one without rows is removed.
 func (r *rejects) close(result transfer.Result) error {
 	out := bufio.NewWriter(r.file)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+	slices.SortStableFunc(result.Rejected, func(a, b transfer.Rejection) int { return cmp.Compare(a.Line, b.Line) })
 	var errs []error
 	for _, row := range result.Rejected {
 		errs = append(errs, enc.Encode(row))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -130,17 +131,23 @@ func (s *serveCmd) run(c *console, n *node, listener net.Listener, log *slog.Log
 	})
 }
 
-// announce says where the server is, and what to try in the demo.
+// announce says where the server is, and what to try in the demo, whose file is
+// there by then.
 func (s *serveCmd) announce(c *console, p *program, address string) error {
-	_, err := fmt.Fprintf(c.out, "Roster %s serves %s\n", Version(), address)
-	if err != nil || p.demo == nil {
+	first := fmt.Sprintf("Roster %s serves %s\n", Version(), address)
+	if p.demo == nil {
+		_, err := io.WriteString(c.out, first)
 		return err
 	}
 	file, err := filepath.Abs(filepath.Join(s.Data, demoFile))
 	if err != nil {
 		return err
 	}
-	return p.tellDemo(c.out, address, file)
+	if err := p.saveDemo(address, file); err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.out, first+p.tellDemo(file))
+	return err
 }
 
 // administration opens the socket by which commands reach this server. On

@@ -152,11 +152,10 @@ func propertyOf(columns, fields []string, line int64, group string) (*Row, *Reje
 	for i, column := range columns {
 		switch column {
 		case "id":
-			id, err := uuid.Parse(fields[i])
-			if err != nil {
-				return nil, r.reject(CodeInvalid, "id: %q is no UUID", fields[i])
+			r.UUID = fields[i]
+			if id, err := uuid.Parse(fields[i]); err == nil {
+				r.UUID = id.String()
 			}
-			r.UUID = id.String()
 		case "title":
 			r.Title = fields[i]
 		default:
