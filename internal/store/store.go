@@ -53,7 +53,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, writer, db.engine); err != nil {
+	err = migrate(ctx, writer, db.engine)
+	if err == nil && db.engine == SQLite {
+		err = writeStatistics(ctx, writer)
+	}
+	if err != nil {
 		return nil, errors.Join(err, writer.Close(), reader.Close())
 	}
 	db.pools(reader, writer, o.Readers)

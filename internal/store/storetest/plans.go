@@ -23,31 +23,16 @@ import (
 // rows in one tenant at least, or plans say little.
 func CheckPlans(t *testing.T, database string, seed func(*store.DB)) {
 	t.Helper()
-	seed(Open(t, database, store.Options{}))
-	raw := Raw(t, database)
-	conn, err := raw.Conn(t.Context())
-	if err != nil {
+	db := Open(t, database, store.Options{})
+	seed(db)
+	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
+	conn := analyzed(t, database)
 	explain := explainSQLite
 	if store.IsPostgres(database) {
 		explain = explainPostgres
-	} else {
-		// A database in use has no statistics until somebody asks for them.
-		checkPlans(t, conn, explain)
 	}
-	if _, err := conn.ExecContext(t.Context(), "ANALYZE"); err != nil {
-		t.Fatal(err)
-	}
-	checkPlans(t, conn, explain)
-}
-
-// explain returns what is wrong with a query's plan, as the database words it.
-type explain func(ctx context.Context, conn *sql.Conn, q *store.Query) (wrong []string, err error)
-
-func checkPlans(t *testing.T, conn *sql.Conn, explain explain) {
-	t.Helper()
 	for _, q := range store.Queries() {
 		if q.GlobalReason() != "" || q.WholeReason() != "" {
 			continue
@@ -64,11 +49,35 @@ func checkPlans(t *testing.T, conn *sql.Conn, explain explain) {
 	}
 }
 
+// analyzed opens a connection to a database with statistics: PostgreSQL's own, and
+// on SQLite those that the kit writes whenever it opens a file, whatever was there.
+func analyzed(t *testing.T, database string) *sql.Conn {
+	t.Helper()
+	raw := Raw(t, database)
+	if _, err := raw.ExecContext(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	Open(t, database, store.Options{})
+	conn, err := raw.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	// A connection reads SQLite's statistics once.
+	if !store.IsPostgres(database) {
+		if _, err := conn.ExecContext(t.Context(), "ANALYZE sqlite_schema"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return conn
+}
+
 var (
 	searched     = regexp.MustCompile(`^SEARCH (\S+) .*\((.*)\)`)
 	constantRows = regexp.MustCompile(`^SCAN (CONSTANT ROW|\d+.ROW VALUES CLAUSE|\d+ CONSTANT ROWS)$`)
 )
 
+// explainSQLite returns what is wrong with a query's plan, as the database words it.
 func explainSQLite(ctx context.Context, conn *sql.Conn, q *store.Query) (wrong []string, err error) {
 	text := q.Text(store.SQLite)
 	rows, err := conn.QueryContext(ctx, "EXPLAIN QUERY PLAN "+text, make([]any, q.Params())...)
@@ -125,6 +134,7 @@ type plan struct {
 	Plans []plan `json:"Plans"`
 }
 
+// explainPostgres does so by the plan that is made before the parameters are known.
 func explainPostgres(ctx context.Context, conn *sql.Conn, q *store.Query) (wrong []string, err error) {
 	nulls := strings.TrimSuffix(strings.Repeat("NULL, ", q.Params()), ", ")
 	var answer []byte

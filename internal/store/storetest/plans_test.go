@@ -19,15 +19,13 @@ var (
 		store.Q("good.insert", `INSERT INTO sequences (tenant, name, next) VALUES ($1, $2, $3)`).Many(),
 		store.Q("good.update", `UPDATE sequences SET next = $2 WHERE tenant = $1 AND name = $3`),
 		store.Q("good.tenant", `SELECT revision FROM tenants t WHERE t.tenant = $1`),
-		// CROSS JOIN keeps the order: SQLite takes the table that the query makes for a
-		// large one, and would rather read the other as a whole.
 		store.Q("good.walk", `WITH RECURSIVE up (id) AS (SELECT object_id FROM changes WHERE tenant = $1 AND revision = $2 AND seq = $3
-			UNION SELECT c.object_id FROM up u CROSS JOIN changes c WHERE c.tenant = $1 AND c.subject_id = u.id) SELECT id FROM up`),
+			UNION SELECT c.object_id FROM up u JOIN changes c ON c.tenant = $1 AND c.subject_id = u.id) SELECT id FROM up`),
 	}
 	badPlans = []*store.Query{
 		store.Q("bad.tenant", `SELECT 1 FROM changes WHERE tenant = $1`),
 		store.Q("bad.column", `SELECT 1 FROM changes WHERE tenant = $1 AND actor = $2`),
-		store.Q("bad.order", `SELECT 1 FROM changes WHERE tenant = $1 ORDER BY revision LIMIT 1`),
+		store.Q("bad.order", `SELECT 1 FROM changes WHERE tenant = $1 ORDER BY time LIMIT 1`),
 		store.Q("bad.table", `SELECT count(*) FROM tenants WHERE name <> $1`),
 		store.Q("bad.join", `SELECT 1 FROM changes c JOIN changes d ON d.tenant = c.tenant AND d.actor = c.actor WHERE c.tenant = $1 AND c.revision = $2`),
 		store.Q("bad.walk", `WITH RECURSIVE up (id) AS (SELECT object_id FROM changes WHERE tenant = $1 AND revision = $2
@@ -49,14 +47,7 @@ func TestExplain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn, err := Raw(t, database).Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if _, err := conn.ExecContext(t.Context(), "ANALYZE"); err != nil {
-			t.Fatal(err)
-		}
+		conn := analyzed(t, database)
 		explain := explainSQLite
 		if store.IsPostgres(database) {
 			explain = explainPostgres
