@@ -13,7 +13,7 @@ import (
 
 // attachment is the path of what a group carries.
 type attachment struct {
-	groupPath
+	GroupPath
 	Resource string `path:"resource" doc:"The UUID of the policy, budget or approval rule."`
 	wire.IfMatch
 }
@@ -44,8 +44,8 @@ func (h handlers) attached(kind spend.Kind, noun string,
 }
 
 type listAttached struct {
-	groupPath
-	paging
+	GroupPath
+	Paging
 }
 
 // carried reads the group of a list of what it carries.
@@ -62,7 +62,7 @@ func (h handlers) groupPolicies(ctx context.Context, a roster.Actor, in *listAtt
 	if err != nil {
 		return nil, err
 	}
-	return h.policyPage(ctx, a, &in.paging, "/groups/"+in.UUID+"/policies", f)
+	return h.policyPage(ctx, a, &in.Paging, "/groups/"+in.UUID+"/policies", f)
 }
 
 func (h handlers) groupBudgets(ctx context.Context, a roster.Actor, in *listAttached) (*listOut[budget], error) {
@@ -70,7 +70,7 @@ func (h handlers) groupBudgets(ctx context.Context, a roster.Actor, in *listAtta
 	if err != nil {
 		return nil, err
 	}
-	return h.budgetPage(ctx, a, &in.paging, "/groups/"+in.UUID+"/budgets", f)
+	return h.budgetPage(ctx, a, &in.Paging, "/groups/"+in.UUID+"/budgets", f)
 }
 
 func (h handlers) groupRules(ctx context.Context, a roster.Actor, in *listAttached) (*listOut[rule], error) {
@@ -78,5 +78,5 @@ func (h handlers) groupRules(ctx context.Context, a roster.Actor, in *listAttach
 	if err != nil {
 		return nil, err
 	}
-	return h.rulePage(ctx, a, &in.paging, "/groups/"+in.UUID+"/approval-rules", f)
+	return h.rulePage(ctx, a, &in.Paging, "/groups/"+in.UUID+"/approval-rules", f)
 }

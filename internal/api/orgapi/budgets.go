@@ -47,15 +47,15 @@ func renderBudget(u *spend.BudgetUsage) budget {
 	return out
 }
 
-// budgetFields are what may be absent of a budget, in POST and PATCH.
-type budgetFields struct {
+// BudgetFields are what may be absent of a budget, in POST and PATCH.
+type BudgetFields struct {
 	LimitType  wire.Opt[string]   `json:"limitType,omitzero" enum:"HARD,SOFT" doc:"HARD for a new budget."`
 	EndDate    wire.Opt[string]   `json:"endDate,omitzero" format:"date" doc:"The last day; null: none."`
 	OwnerUUIDs wire.Opt[[]string] `json:"ownerUuids,omitzero"`
 	Status     wire.Opt[string]   `json:"status,omitzero" enum:"ACTIVE,EXPIRED,ARCHIVED" doc:"ACTIVE or ARCHIVED; EXPIRED follows from endDate, and only an expired budget takes it back."`
 }
 
-func (f *budgetFields) apply(b *spend.Budget) error {
+func (f *BudgetFields) apply(b *spend.Budget) error {
 	t := &b.Terms
 	set(&t.LimitType, f.LimitType)
 	set(&t.EndDate, f.EndDate)
@@ -85,7 +85,7 @@ func showBudget(u *spend.BudgetUsage) *budgetOut {
 }
 
 type listBudgets struct {
-	resourceFilter
+	ResourceFilter
 	Status string `query:"status" enum:"ACTIVE,EXPIRED,ARCHIVED"`
 }
 
@@ -94,10 +94,10 @@ func (h handlers) listBudgets(ctx context.Context, a roster.Actor, in *listBudge
 	if err != nil {
 		return nil, err
 	}
-	return h.budgetPage(ctx, a, &in.paging, "/budgets", f)
+	return h.budgetPage(ctx, a, &in.Paging, "/budgets", f)
 }
 
-func (h handlers) budgetPage(ctx context.Context, a roster.Actor, p *paging, path string, f spend.Filter) (*listOut[budget], error) {
+func (h handlers) budgetPage(ctx context.Context, a roster.Actor, p *Paging, path string, f spend.Filter) (*listOut[budget], error) {
 	s := p.span()
 	page, total, err := h.spend.Budgets(ctx, a.Tenant.ID, f, s.offset(), s.limit())
 	if err != nil {
@@ -110,7 +110,7 @@ func (h handlers) budgetPage(ctx context.Context, a roster.Actor, p *paging, pat
 	return answer(ctx, p, path, rows, total), nil
 }
 
-type getBudget struct{ resourcePath }
+type getBudget struct{ ResourcePath }
 
 func (h handlers) getBudget(ctx context.Context, a roster.Actor, in *getBudget) (*budgetOut, error) {
 	id, err := parseUUID("Budget", in.UUID)
@@ -130,7 +130,7 @@ type createBudget struct {
 		Limit     money  `json:"limit"`
 		Period    string `json:"period" enum:"WEEKLY,MONTHLY,QUARTERLY,YEARLY,ONE_TIME"`
 		StartDate string `json:"startDate" format:"date" doc:"The first day; windows begin on it."`
-		budgetFields
+		BudgetFields
 	}
 }
 
@@ -151,14 +151,14 @@ func (h handlers) createBudget(ctx context.Context, a roster.Actor, in *createBu
 }
 
 type patchBudget struct {
-	resourcePath
+	ResourcePath
 	wire.IfMatch
 	Body struct {
 		Name      wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 		Limit     wire.Opt[money]  `json:"limit,omitzero"`
 		Period    wire.Opt[string] `json:"period,omitzero" enum:"WEEKLY,MONTHLY,QUARTERLY,YEARLY,ONE_TIME"`
 		StartDate wire.Opt[string] `json:"startDate,omitzero" format:"date"`
-		budgetFields
+		BudgetFields
 	}
 }
 

@@ -27,7 +27,7 @@ func renderEntry(e *spend.Entry) entry {
 }
 
 type createSpend struct {
-	resourcePath
+	ResourcePath
 	Body struct {
 		UserUUID  string `json:"userUuid" format:"uuid"`
 		GroupUUID string `json:"groupUuid" format:"uuid" doc:"A group that the user is in and that carries the budget."`
@@ -59,8 +59,8 @@ func (h handlers) createSpend(ctx context.Context, a roster.Actor, in *createSpe
 }
 
 type listSpend struct {
-	resourcePath
-	paging
+	ResourcePath
+	Paging
 }
 
 func (h handlers) listSpend(ctx context.Context, a roster.Actor, in *listSpend) (*listOut[entry], error) {
@@ -77,5 +77,5 @@ func (h handlers) listSpend(ctx context.Context, a roster.Actor, in *listSpend) 
 	for i, e := range page {
 		rows[i] = renderEntry(e)
 	}
-	return answer(ctx, &in.paging, "/budgets/"+in.UUID+"/spend", rows, total), nil
+	return answer(ctx, &in.Paging, "/budgets/"+in.UUID+"/spend", rows, total), nil
 }

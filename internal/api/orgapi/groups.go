@@ -53,7 +53,7 @@ func optional(s string) *string {
 	return &s
 }
 
-type groupPath struct {
+type GroupPath struct {
 	UUID string `path:"uuid" doc:"The group's UUID."`
 }
 
@@ -78,8 +78,8 @@ func showGroup(g *graph.Group) *groupOut {
 }
 
 type listGroups struct {
-	paging
-	asOf
+	Paging
+	AsOf
 }
 
 func (h handlers) listGroups(ctx context.Context, a roster.Actor, in *listGroups) (*listOut[group], error) {
@@ -96,12 +96,12 @@ func (h handlers) listGroups(ctx context.Context, a roster.Actor, in *listGroups
 	for i, g := range page {
 		rows[i] = renderGroup(g)
 	}
-	return answer(ctx, &in.paging, "/groups", rows, len(all)), nil
+	return answer(ctx, &in.Paging, "/groups", rows, len(all)), nil
 }
 
 type getGroup struct {
-	groupPath
-	asOf
+	GroupPath
+	AsOf
 }
 
 func (h handlers) getGroup(ctx context.Context, a roster.Actor, in *getGroup) (*groupOut, error) {
@@ -149,7 +149,7 @@ func blank(field string) error {
 }
 
 type patchGroup struct {
-	groupPath
+	GroupPath
 	wire.IfMatch
 	Body struct {
 		Name        wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
@@ -172,8 +172,8 @@ func (h handlers) patchGroup(ctx context.Context, a roster.Actor, in *patchGroup
 	})
 }
 
-// groupFields are what PUT replaces.
-type groupFields struct {
+// GroupFields are what PUT replaces.
+type GroupFields struct {
 	Name        string           `json:"name" maxLength:"255"`
 	Description wire.Opt[string] `json:"description,omitzero" maxLength:"1000" doc:"Absent or null: none."`
 }
@@ -182,20 +182,20 @@ type putGroups struct {
 	wire.IfMatch
 	Body struct {
 		UUID string `json:"uuid" format:"uuid" doc:"The group that is replaced."`
-		groupFields
+		GroupFields
 	}
 }
 
 func (h handlers) putGroups(ctx context.Context, a roster.Actor, in *putGroups) (*groupOut, error) {
-	return h.replaceGroup(ctx, a, in.Body.UUID, in.Check, in.Body.groupFields)
+	return h.replaceGroup(ctx, a, in.Body.UUID, in.Check, in.Body.GroupFields)
 }
 
 type putGroup struct {
-	groupPath
+	GroupPath
 	wire.IfMatch
 	Body struct {
 		UUID wire.Opt[string] `json:"uuid,omitzero" format:"uuid" doc:"That of the path, where it is there."`
-		groupFields
+		GroupFields
 	}
 }
 
@@ -203,10 +203,10 @@ func (h handlers) putGroup(ctx context.Context, a roster.Actor, in *putGroup) (*
 	if id, ok := in.Body.UUID.Get(); ok && !strings.EqualFold(id, in.UUID) {
 		return nil, wire.InvalidFields(wire.Field{In: wire.InBody, Name: "uuid", Rule: wire.RuleOther, Message: "must be that of the path"})
 	}
-	return h.replaceGroup(ctx, a, in.UUID, in.Check, in.Body.groupFields)
+	return h.replaceGroup(ctx, a, in.UUID, in.Check, in.Body.GroupFields)
 }
 
-func (h handlers) replaceGroup(ctx context.Context, a roster.Actor, id string, match graph.Match, f groupFields) (*groupOut, error) {
+func (h handlers) replaceGroup(ctx context.Context, a roster.Actor, id string, match graph.Match, f GroupFields) (*groupOut, error) {
 	if err := notBlank("name", f.Name); err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func (h handlers) editGroup(ctx context.Context, a roster.Actor, id string, matc
 }
 
 type deleteGroup struct {
-	groupPath
+	GroupPath
 	wire.IfMatch
 	OnReferences string `query:"onReferences" enum:"detach,refuse" default:"detach" doc:"refuse: 422 GROUP_IN_USE while a policy, a budget or an approval rule refers to the group."`
 }
@@ -243,7 +243,7 @@ func (h handlers) deleteGroup(ctx context.Context, a roster.Actor, in *deleteGro
 	return nil, named(err, "Group", in.UUID)
 }
 
-type groupImpact struct{ groupPath }
+type groupImpact struct{ GroupPath }
 
 type impactOut struct{ Body impact }
 
@@ -276,7 +276,8 @@ type reference struct {
 }
 
 type affected struct {
-	reference
+	UUID   string `json:"uuid" format:"uuid"`
+	Name   string `json:"name"`
 	Effect string `json:"effect" enum:"ARCHIVED,UNLINKED,DEACTIVATED,APPROVER_FALLBACK"`
 }
 
@@ -307,7 +308,7 @@ func references(refs []spend.Reference) []reference {
 func affectedOf(refs []spend.Reference) []affected {
 	out := make([]affected, len(refs))
 	for i, r := range refs {
-		out[i] = affected{reference{r.UUID.String(), r.Name}, r.Effect}
+		out[i] = affected{r.UUID.String(), r.Name, r.Effect}
 	}
 	return out
 }

@@ -21,13 +21,13 @@ func exact(micros int64) *string {
 	return &s
 }
 
-// asOf is embedded where a question may be about the past.
-type asOf struct {
+// AsOf is embedded where a question may be about the past.
+type AsOf struct {
 	AsOf string `query:"asOf" doc:"Extension. An instant in the past, RFC 3339: answer as it was then." example:"2026-01-31T12:00:00Z"`
 }
 
 // micros is the instant in µs UTC; 0 when none was asked for.
-func (a *asOf) micros() (int64, error) { return instant(wire.InQuery, "asOf", a.AsOf) }
+func (a *AsOf) micros() (int64, error) { return instant(wire.InQuery, "asOf", a.AsOf) }
 
 func instant(in, field, text string) (int64, error) {
 	if text == "" {

@@ -19,9 +19,9 @@ const (
 	maxSize     = 200
 )
 
-// paging is embedded in the input of every list. Without page and size the list
+// Paging is embedded in the input of every list. Without page and size the list
 // comes whole (decision 54).
-type paging struct {
+type Paging struct {
 	Page wire.Param[int64] `query:"page" minimum:"0" doc:"Zero-based page index (0..N). Without page and size, everything is listed."`
 	Size wire.Param[int64] `query:"size" minimum:"1" doc:"The size of the page to be returned: 50 by default, 200 at most."`
 	View string            `query:"view" enum:"page" doc:"page: answer an object with the page's facts instead of the bare array."`
@@ -33,7 +33,7 @@ type span struct {
 	number, size int64
 }
 
-func (p *paging) span() span {
+func (p *Paging) span() span {
 	if !p.Page.Set && !p.Size.Set {
 		return span{size: math.MaxInt32}
 	}
@@ -97,7 +97,7 @@ func (l list[T]) Schema(r huma.Registry) *huma.Schema {
 }
 
 // answer makes the list's answer of its rows on this page and their number on all.
-func answer[T any](ctx context.Context, p *paging, path string, rows []T, total int) *listOut[T] {
+func answer[T any](ctx context.Context, p *Paging, path string, rows []T, total int) *listOut[T] {
 	s := p.span()
 	out := &listOut[T]{Total: int64(total), Number: s.number, Size: s.size}
 	if !s.paged {

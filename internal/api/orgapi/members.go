@@ -13,7 +13,7 @@ import (
 
 // groupUser is a user with the terms on which they are in a group.
 type groupUser struct {
-	user
+	User
 	Membership membership `json:"membership"`
 }
 
@@ -31,9 +31,9 @@ func renderGroupUser(g *identity.GroupUser) groupUser {
 }
 
 type listGroupUsers struct {
-	groupPath
-	paging
-	asOf
+	GroupPath
+	Paging
+	AsOf
 	Scheduled bool `query:"scheduled" doc:"Extension. true: also users whose time in the group is yet to come."`
 }
 
@@ -55,16 +55,16 @@ func (h handlers) listGroupUsers(ctx context.Context, a roster.Actor, in *listGr
 	for i := range page {
 		rows[i] = renderGroupUser(&page[i])
 	}
-	return answer(ctx, &in.paging, "/groups/"+in.UUID+"/users", rows, len(all)), nil
+	return answer(ctx, &in.Paging, "/groups/"+in.UUID+"/users", rows, len(all)), nil
 }
 
-// groupAndUser is the path of a user in a group.
-type groupAndUser struct {
-	groupPath
+// GroupAndUser is the path of a user in a group.
+type GroupAndUser struct {
+	GroupPath
 	User string `path:"user" doc:"The user's UUID."`
 }
 
-func (h handlers) both(ctx context.Context, a roster.Actor, in *groupAndUser) (group int64, user uuid.UUID, err error) {
+func (h handlers) both(ctx context.Context, a roster.Actor, in *GroupAndUser) (group int64, user uuid.UUID, err error) {
 	g, err := h.find(ctx, a, in.UUID, 0)
 	if err != nil {
 		return 0, uuid.Nil, err
@@ -74,7 +74,7 @@ func (h handlers) both(ctx context.Context, a roster.Actor, in *groupAndUser) (g
 }
 
 // absent says which of the two a verb did not find.
-func (in *groupAndUser) absent(err error) error {
+func (in *GroupAndUser) absent(err error) error {
 	if roster.IsKind(err, roster.NotFound) && roster.AsError(err).Code == graph.CodeNoGroup {
 		return noSuch("Group", in.UUID)
 	}
@@ -82,7 +82,7 @@ func (in *groupAndUser) absent(err error) error {
 }
 
 type putGroupUser struct {
-	groupAndUser
+	GroupAndUser
 	wire.IfMatch
 	Body *struct {
 		Role      wire.Opt[string] `json:"role,omitzero" maxLength:"255" doc:"Extension. A role in the group; null: none."`
@@ -100,7 +100,7 @@ func (h handlers) putGroupUser(ctx context.Context, a roster.Actor, in *putGroup
 	if err != nil {
 		return nil, err
 	}
-	group, user, err := h.both(ctx, a, &in.groupAndUser)
+	group, user, err := h.both(ctx, a, &in.GroupAndUser)
 	if err != nil {
 		return nil, err
 	}
@@ -140,12 +140,12 @@ func (in *putGroupUser) times() (starts, expires int64, err error) {
 }
 
 type deleteGroupUser struct {
-	groupAndUser
+	GroupAndUser
 	wire.IfMatch
 }
 
 func (h handlers) deleteGroupUser(ctx context.Context, a roster.Actor, in *deleteGroupUser) (*struct{}, error) {
-	group, user, err := h.both(ctx, a, &in.groupAndUser)
+	group, user, err := h.both(ctx, a, &in.GroupAndUser)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,9 @@ type policy struct {
 }
 
 type periodLimit struct {
-	money
-	Period string `json:"period" enum:"WEEKLY,MONTHLY,QUARTERLY,YEARLY" doc:"Of the calendar, in UTC; weeks begin on Monday."`
+	Amount   int64  `json:"amount" minimum:"0" doc:"Minor units, such as cents."`
+	Currency string `json:"currency" minLength:"3" maxLength:"3" doc:"A currency of ISO 4217."`
+	Period   string `json:"period" enum:"WEEKLY,MONTHLY,QUARTERLY,YEARLY" doc:"Of the calendar, in UTC; weeks begin on Monday."`
 }
 
 func renderPolicy(p *spend.Policy) policy {
@@ -40,7 +41,7 @@ func renderPolicy(p *spend.Policy) policy {
 		Approval: t.Approval, GroupUUIDs: groupUUIDs(p.Groups), CreatedAt: clock(p.CreatedAt), UpdatedAt: clock(p.UpdatedAt),
 	}
 	if l := t.PeriodLimit; l != nil {
-		out.PeriodLimit.value = &periodLimit{moneyOf(l.Money), l.Period}
+		out.PeriodLimit.value = &periodLimit{l.Amount, l.Currency, l.Period}
 	}
 	return out
 }
@@ -53,8 +54,8 @@ func groupUUIDs(groups []spend.GroupRef) []string {
 	return ids
 }
 
-// policyFields are what may be absent of a policy, in POST and PATCH.
-type policyFields struct {
+// PolicyFields are what may be absent of a policy, in POST and PATCH.
+type PolicyFields struct {
 	Description          wire.Opt[string]      `json:"description,omitzero" maxLength:"1000"`
 	Status               wire.Opt[string]      `json:"status,omitzero" enum:"ACTIVE,INACTIVE"`
 	PerTransactionLimit  wire.Opt[money]       `json:"perTransactionLimit,omitzero"`
@@ -66,7 +67,7 @@ type policyFields struct {
 	Approval             wire.Opt[string]      `json:"approval,omitzero" enum:"ALWAYS,ABOVE_LIMIT,NEVER" doc:"ALWAYS for a new policy."`
 }
 
-func (f *policyFields) apply(p *spend.Policy) {
+func (f *PolicyFields) apply(p *spend.Policy) {
 	t := &p.Terms
 	set(&t.Description, f.Description)
 	set(&p.Status, f.Status)
@@ -75,7 +76,7 @@ func (f *policyFields) apply(p *spend.Policy) {
 		t.PeriodLimit = nil
 	}
 	if l, ok := f.PeriodLimit.Get(); ok {
-		t.PeriodLimit = &spend.PeriodLimit{Money: l.value(), Period: l.Period}
+		t.PeriodLimit = &spend.PeriodLimit{Money: spend.Money{Amount: l.Amount, Currency: l.Currency}, Period: l.Period}
 	}
 	set(&t.AllowedCategories, f.AllowedCategories)
 	set(&t.BlockedCategories, f.BlockedCategories)
@@ -84,18 +85,18 @@ func (f *policyFields) apply(p *spend.Policy) {
 	set(&t.Approval, f.Approval)
 }
 
-// resourcePath is the path of a policy, a budget or a rule.
-type resourcePath struct {
+// ResourcePath is the path of a policy, a budget or a rule.
+type ResourcePath struct {
 	UUID string `path:"uuid"`
 }
 
-// resourceFilter narrows a list of them.
-type resourceFilter struct {
-	paging
+// ResourceFilter narrows a list of them.
+type ResourceFilter struct {
+	Paging
 	GroupUUID string `query:"groupUuid" format:"uuid" doc:"Those that this group carries."`
 }
 
-func (f *resourceFilter) filter(status string) (spend.Filter, error) {
+func (f *ResourceFilter) filter(status string) (spend.Filter, error) {
 	id, err := queryUUID("groupUuid", f.GroupUUID)
 	return spend.Filter{Group: id, Status: status}, err
 }
@@ -111,7 +112,7 @@ func showPolicy(p *spend.Policy) *policyOut {
 }
 
 type listPolicies struct {
-	resourceFilter
+	ResourceFilter
 	Status string `query:"status" enum:"ACTIVE,INACTIVE"`
 }
 
@@ -120,10 +121,10 @@ func (h handlers) listPolicies(ctx context.Context, a roster.Actor, in *listPoli
 	if err != nil {
 		return nil, err
 	}
-	return h.policyPage(ctx, a, &in.paging, "/policies", f)
+	return h.policyPage(ctx, a, &in.Paging, "/policies", f)
 }
 
-func (h handlers) policyPage(ctx context.Context, a roster.Actor, p *paging, path string, f spend.Filter) (*listOut[policy], error) {
+func (h handlers) policyPage(ctx context.Context, a roster.Actor, p *Paging, path string, f spend.Filter) (*listOut[policy], error) {
 	all, err := h.spend.Policies(ctx, a.Tenant.ID, f)
 	if err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func (h handlers) policyPage(ctx context.Context, a roster.Actor, p *paging, pat
 	return answer(ctx, p, path, rows, len(all)), nil
 }
 
-type getPolicy struct{ resourcePath }
+type getPolicy struct{ ResourcePath }
 
 func (h handlers) getPolicy(ctx context.Context, a roster.Actor, in *getPolicy) (*policyOut, error) {
 	id, err := parseUUID("Policy", in.UUID)
@@ -153,7 +154,7 @@ func (h handlers) getPolicy(ctx context.Context, a roster.Actor, in *getPolicy) 
 type createPolicy struct {
 	Body struct {
 		Name string `json:"name" maxLength:"255"`
-		policyFields
+		PolicyFields
 	}
 }
 
@@ -170,11 +171,11 @@ func (h handlers) createPolicy(ctx context.Context, a roster.Actor, in *createPo
 }
 
 type patchPolicy struct {
-	resourcePath
+	ResourcePath
 	wire.IfMatch
 	Body struct {
 		Name wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
-		policyFields
+		PolicyFields
 	}
 }
 
@@ -195,7 +196,7 @@ func (h handlers) patchPolicy(ctx context.Context, a roster.Actor, in *patchPoli
 }
 
 type deleteResource struct {
-	resourcePath
+	ResourcePath
 	wire.IfMatch
 }
 

@@ -55,8 +55,8 @@ func renderRule(r *spend.Rule) rule {
 	return out
 }
 
-// ruleFields are what may be absent of a rule, in POST and PATCH.
-type ruleFields struct {
+// RuleFields are what may be absent of a rule, in POST and PATCH.
+type RuleFields struct {
 	Status     wire.Opt[string]   `json:"status,omitzero" enum:"ACTIVE,INACTIVE"`
 	Priority   wire.Opt[int64]    `json:"priority,omitzero" doc:"The lowest wins; 0 for a new rule."`
 	SpendTypes wire.Opt[[]string] `json:"spendTypes,omitzero" doc:"Such as CARD, REIMBURSEMENT; none: every type."`
@@ -64,7 +64,7 @@ type ruleFields struct {
 	MaxAmount  wire.Opt[money]    `json:"maxAmount,omitzero" doc:"Below this amount."`
 }
 
-func (f *ruleFields) apply(r *spend.Rule) {
+func (f *RuleFields) apply(r *spend.Rule) {
 	set(&r.Status, f.Status)
 	set(&r.Terms.Priority, f.Priority)
 	set(&r.Terms.SpendTypes, f.SpendTypes)
@@ -102,7 +102,7 @@ func showRule(r *spend.Rule) *ruleOut {
 }
 
 type listRules struct {
-	resourceFilter
+	ResourceFilter
 	Status string `query:"status" enum:"ACTIVE,INACTIVE"`
 }
 
@@ -111,10 +111,10 @@ func (h handlers) listRules(ctx context.Context, a roster.Actor, in *listRules) 
 	if err != nil {
 		return nil, err
 	}
-	return h.rulePage(ctx, a, &in.paging, "/approval-rules", f)
+	return h.rulePage(ctx, a, &in.Paging, "/approval-rules", f)
 }
 
-func (h handlers) rulePage(ctx context.Context, a roster.Actor, p *paging, path string, f spend.Filter) (*listOut[rule], error) {
+func (h handlers) rulePage(ctx context.Context, a roster.Actor, p *Paging, path string, f spend.Filter) (*listOut[rule], error) {
 	all, err := h.spend.Rules(ctx, a.Tenant.ID, f)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (h handlers) rulePage(ctx context.Context, a roster.Actor, p *paging, path 
 	return answer(ctx, p, path, rows, len(all)), nil
 }
 
-type getRule struct{ resourcePath }
+type getRule struct{ ResourcePath }
 
 func (h handlers) getRule(ctx context.Context, a roster.Actor, in *getRule) (*ruleOut, error) {
 	id, err := parseUUID("Approval rule", in.UUID)
@@ -145,7 +145,7 @@ type createRule struct {
 	Body struct {
 		Name  string `json:"name" maxLength:"255"`
 		Steps []step `json:"steps" minItems:"1" doc:"One after the other, by order 1, 2, 3 and so on."`
-		ruleFields
+		RuleFields
 	}
 }
 
@@ -165,12 +165,12 @@ func (h handlers) createRule(ctx context.Context, a roster.Actor, in *createRule
 }
 
 type patchRule struct {
-	resourcePath
+	ResourcePath
 	wire.IfMatch
 	Body struct {
 		Name  wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 		Steps wire.Opt[[]step] `json:"steps,omitzero"`
-		ruleFields
+		RuleFields
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/rosterhq/roster/internal/wire"
 )
 
-// user is a user of the organization.
-type user struct {
+// User is a user of the organization.
+type User struct {
 	UUID        string  `json:"uuid" format:"uuid"`
 	Email       string  `json:"email" format:"email"`
 	FullName    string  `json:"fullName"`
@@ -29,8 +29,8 @@ type user struct {
 	UpdatedAt   string  `json:"updatedAt" format:"date-time"`
 }
 
-func renderUser(u *identity.User) user {
-	out := user{
+func renderUser(u *identity.User) User {
+	out := User{
 		UUID: u.UUID.String(), Email: u.Email, FullName: u.FullName, Status: u.Status, Role: u.Role,
 		PhoneNumber: u.PhoneNumber, JobTitle: u.JobTitle, Department: u.Department,
 		CreatedAt: clock(u.CreatedAt), UpdatedAt: clock(u.UpdatedAt),
@@ -42,14 +42,14 @@ func renderUser(u *identity.User) user {
 	return out
 }
 
-type userPath struct {
+type UserPath struct {
 	UUID string `path:"uuid" doc:"The user's UUID."`
 }
 
 type userOut struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     user
+	Body     User
 }
 
 func showUser(u *identity.User) *userOut {
@@ -57,13 +57,13 @@ func showUser(u *identity.User) *userOut {
 }
 
 type listUsers struct {
-	paging
+	Paging
 	Status      string `query:"status" enum:"ACTIVE,DISABLED"`
 	Role        string `query:"role" enum:"EMPLOYEE,MANAGER,BOOKKEEPER,COMPANY_OWNER"`
 	ManagerUUID string `query:"managerUuid" format:"uuid" doc:"Extension. The users whose manager this one is."`
 }
 
-func (h handlers) listUsers(ctx context.Context, a roster.Actor, in *listUsers) (*listOut[user], error) {
+func (h handlers) listUsers(ctx context.Context, a roster.Actor, in *listUsers) (*listOut[User], error) {
 	filter := identity.UserFilter{Status: in.Status, Role: in.Role}
 	var err error
 	if filter.Manager, err = queryUUID("managerUuid", in.ManagerUUID); err != nil {
@@ -74,11 +74,11 @@ func (h handlers) listUsers(ctx context.Context, a roster.Actor, in *listUsers) 
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]user, len(users))
+	rows := make([]User, len(users))
 	for i, u := range users {
 		rows[i] = renderUser(u)
 	}
-	return answer(ctx, &in.paging, "/users", rows, total), nil
+	return answer(ctx, &in.Paging, "/users", rows, total), nil
 }
 
 // queryUUID reads a UUID that filters a list; "" is none.
@@ -93,7 +93,7 @@ func queryUUID(name, text string) (uuid.UUID, error) {
 	return id, nil
 }
 
-type getUser struct{ userPath }
+type getUser struct{ UserPath }
 
 func (h handlers) getUser(ctx context.Context, a roster.Actor, in *getUser) (*userOut, error) {
 	id, err := parseUUID("User", in.UUID)
@@ -107,8 +107,8 @@ func (h handlers) getUser(ctx context.Context, a roster.Actor, in *getUser) (*us
 	return showUser(u), nil
 }
 
-// userFields are what may be absent of a user, in POST and PATCH.
-type userFields struct {
+// UserFields are what may be absent of a user, in POST and PATCH.
+type UserFields struct {
 	PhoneNumber wire.Opt[string] `json:"phoneNumber,omitzero" maxLength:"50"`
 	JobTitle    wire.Opt[string] `json:"jobTitle,omitzero" maxLength:"255"`
 	Department  wire.Opt[string] `json:"department,omitzero" maxLength:"255"`
@@ -117,7 +117,7 @@ type userFields struct {
 	Status      wire.Opt[string] `json:"status,omitzero" enum:"ACTIVE,DISABLED"`
 }
 
-func (f *userFields) apply(u *identity.User) error {
+func (f *UserFields) apply(u *identity.User) error {
 	for _, field := range []struct {
 		in wire.Opt[string]
 		to **string
@@ -151,7 +151,7 @@ type createUser struct {
 	Body struct {
 		FullName string `json:"fullName" maxLength:"255"`
 		Email    string `json:"email" maxLength:"320"`
-		userFields
+		UserFields
 	}
 }
 
@@ -172,12 +172,12 @@ func (h handlers) createUser(ctx context.Context, a roster.Actor, in *createUser
 }
 
 type patchUser struct {
-	userPath
+	UserPath
 	wire.IfMatch
 	Body struct {
 		FullName wire.Opt[string] `json:"fullName,omitzero" maxLength:"255"`
 		Email    wire.Opt[string] `json:"email,omitzero" maxLength:"320" doc:"403 for a person who has profiles of other APIs, too."`
-		userFields
+		UserFields
 	}
 }
 
@@ -204,9 +204,9 @@ func (h handlers) patchUser(ctx context.Context, a roster.Actor, in *patchUser) 
 }
 
 type userGroups struct {
-	userPath
-	paging
-	asOf
+	UserPath
+	Paging
+	AsOf
 }
 
 func (h handlers) userGroups(ctx context.Context, a roster.Actor, in *userGroups) (*listOut[group], error) {
@@ -235,5 +235,5 @@ func (h handlers) userGroups(ctx context.Context, a roster.Actor, in *userGroups
 	for i := range page {
 		rows[i] = renderGroup(page[i].Group)
 	}
-	return answer(ctx, &in.paging, "/users/"+in.UUID+"/groups", rows, len(links)), nil
+	return answer(ctx, &in.Paging, "/users/"+in.UUID+"/groups", rows, len(links)), nil
 }
