@@ -3,6 +3,8 @@ package app
 import (
 	"github.com/rosterhq/roster/internal/api/directoryapi"
 	"github.com/rosterhq/roster/internal/api/metaapi"
+	"github.com/rosterhq/roster/internal/api/orgapi"
+	"github.com/rosterhq/roster/internal/api/propertyapi"
 	"github.com/rosterhq/roster/internal/wire"
 )
 
@@ -21,6 +23,22 @@ type try struct{ path, token string }
 // apis are the documented APIs that this program serves.
 func (n *node) apis() []mounted {
 	return []mounted{
+		{
+			metaapi.API{
+				Title: "Property", Base: "/property/api/v1",
+				About: "Groups of properties, and the people who may see and change each.",
+			},
+			"property", try{"/groups", "property-owner"},
+			propertyapi.New(n.lodging),
+		},
+		{
+			metaapi.API{
+				Title: "Organization", Base: "/organization/api/v2",
+				About: "User-defined groups of an organization, and the policies, budgets and approval rules that they carry.",
+			},
+			"organization", try{"/groups/{organization_group}/impact", "org-owner"},
+			orgapi.New(n.graph, n.identity, n.spend),
+		},
 		{
 			metaapi.API{
 				Title: "Directory", Base: "/directory/api/v1",

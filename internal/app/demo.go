@@ -14,7 +14,7 @@ const demoFile = "demo.json"
 
 // demo makes what of the demo is not there yet.
 func (n *node) demo(ctx context.Context) (*demo.Facts, error) {
-	return demo.Make(ctx, n.db, roster.Actor{ID: "demo", API: roster.CLI})
+	return demo.Make(ctx, demo.Areas{DB: n.db, Identity: n.identity, Spend: n.spend}, roster.Actor{ID: "demo", API: roster.CLI})
 }
 
 // saveDemo writes the demo's file, with the addresses of the APIs.

@@ -8,7 +8,9 @@ import (
 	"github.com/rosterhq/roster/internal/admin"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/lodging"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/spend"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -18,6 +20,8 @@ type node struct {
 	db       *store.DB
 	graph    *graph.Graph
 	identity *identity.Identity
+	lodging  *lodging.Lodging
+	spend    *spend.Spend
 }
 
 // open opens a database and puts a node on it. Nothing is in memory yet.
@@ -26,7 +30,9 @@ func open(ctx context.Context, database string, log *slog.Logger) (*node, error)
 	if err != nil {
 		return nil, err
 	}
-	return &node{ctx: ctx, db: db, graph: graph.New(db), identity: identity.New(db)}, nil
+	n := &node{ctx: ctx, db: db, graph: graph.New(db), identity: identity.New(db), spend: spend.New(db)}
+	n.lodging = lodging.New(db, n.graph, n.identity)
+	return n, nil
 }
 
 // admin is the node's administration; folder is its data folder.

@@ -14,10 +14,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/spend"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -54,6 +56,13 @@ type Facts struct {
 	Credentials map[string]any `json:"credentials"`
 }
 
+// Areas are what the demo is made with.
+type Areas struct {
+	DB       *store.DB
+	Identity *identity.Identity
+	Spend    *spend.Spend
+}
+
 // known is what the tenant remembers of its demo. Tokens and passwords are not in
 // it: they are drawn from the secret again.
 type known struct {
@@ -64,6 +73,7 @@ type known struct {
 	// those with a client's secret, both by name.
 	Logins  map[string]string `json:"logins"`
 	Clients map[string]string `json:"clients"`
+	Done    []string          `json:"done"` // steps, by name
 }
 
 // setting is where a tenant keeps what is known.
@@ -75,8 +85,8 @@ var ErrOwnTenants = errors.New("the database has a tenant of its own: the demo t
 // Make makes what of the demo is not there yet and returns its facts, without the
 // addresses. A database with another tenant, or with a demo tenant that this
 // package did not make, is refused.
-func Make(ctx context.Context, db *store.DB, a roster.Actor) (*Facts, error) {
-	tenants, err := db.Tenants(ctx)
+func Make(ctx context.Context, areas Areas, a roster.Actor) (*Facts, error) {
+	tenants, err := areas.DB.Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +96,12 @@ func Make(ctx context.Context, db *store.DB, a roster.Actor) (*Facts, error) {
 		}
 	}
 	facts := &Facts{Tenant: Tenant, Tokens: map[string]string{}, IDs: map[string]string{}, Credentials: map[string]any{}}
-	for _, part := range []struct {
-		tenant, prefix string
-		fill           func(*maker) error
-	}{{Tenant, "", fillDemo}, {Other, "other-", fillOther}} {
-		k, err := ensure(ctx, db, a, part.tenant, part.fill)
+	for _, p := range []plan{demoPlan, otherPlan} {
+		k, err := ensure(ctx, areas, a, p)
 		if err != nil {
-			return nil, fmt.Errorf("the demo's tenant %s: %w", part.tenant, err)
+			return nil, fmt.Errorf("the demo's tenant %s: %w", p.tenant, err)
 		}
-		k.tell(facts, part.tenant)
+		k.tell(facts, p.tenant)
 	}
 	return facts, nil
 }
@@ -126,38 +133,94 @@ func (k *known) password(name string) string {
 	return base64.RawURLEncoding.EncodeToString(k.derive("password " + name)[:18])
 }
 
-// ensure makes a tenant and fills it, in one transaction, unless that was done
-// before, here or by another node.
-func ensure(ctx context.Context, db *store.DB, a roster.Actor, name string, fill func(*maker) error) (*known, error) {
-	t, err := db.Tenant(ctx, name)
-	if roster.IsKind(err, roster.NotFound) {
-		t, err = db.CreateTenant(ctx, a, name)
-		if roster.IsKind(err, roster.Exists) {
-			t, err = db.Tenant(ctx, name)
-		}
+// plan is how a tenant is filled.
+type plan struct {
+	tenant string
+	logins []string // names of credentials with a password
+	// fill makes the most of it, in one transaction.
+	fill func(*maker) error
+	// steps follow, by verbs that have transactions of their own. Each is noted
+	// when it is done; one that was cut off between is done again.
+	steps []step
+}
+
+type step struct {
+	name string
+	do   func(context.Context, *worker) error
+}
+
+// ensure makes a tenant and fills it, unless that was done before, here or by
+// another node.
+func ensure(ctx context.Context, areas Areas, a roster.Actor, p plan) (*known, error) {
+	var err error
+	if a.Tenant, err = tenant(ctx, areas.DB, a, p.tenant); err != nil {
+		return nil, err
 	}
+	k, err := read(ctx, areas.DB, a.Tenant.ID)
 	if err != nil {
 		return nil, err
 	}
-	a.Tenant = t
-	var k *known
-	err = db.Read(ctx, t.ID, func(tx *store.Tx) error {
+	if k == nil {
+		if k, err = first(ctx, areas.DB, a, p); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range p.steps {
+		if slices.Contains(k.Done, s.name) {
+			continue
+		}
+		if err := s.do(ctx, &worker{areas, a, k}); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		k.Done = append(k.Done, s.name)
+		if err := areas.DB.Write(ctx, a, func(tx *store.Tx) error { return remember(tx, k) }); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+func tenant(ctx context.Context, db *store.DB, a roster.Actor, name string) (roster.Tenant, error) {
+	t, err := db.Tenant(ctx, name)
+	if !roster.IsKind(err, roster.NotFound) {
+		return t, err
+	}
+	if t, err = db.CreateTenant(ctx, a, name); roster.IsKind(err, roster.Exists) {
+		return db.Tenant(ctx, name) // another node was faster
+	}
+	return t, err
+}
+
+func read(ctx context.Context, db *store.DB, tenant roster.TenantID) (k *known, err error) {
+	err = db.Read(ctx, tenant, func(tx *store.Tx) error {
 		k, err = recall(tx)
 		return err
 	})
-	if err != nil || k != nil {
-		return k, err
+	return k, err
+}
+
+// first fills a tenant that is new.
+func first(ctx context.Context, db *store.DB, a roster.Actor, p plan) (*known, error) {
+	fresh := known{Secret: make([]byte, 32)}
+	_, _ = rand.Read(fresh.Secret)
+	hashes := map[string]identity.PasswordHash{}
+	for _, name := range p.logins {
+		hash, err := identity.HashPassword(ctx, fresh.password(name))
+		if err != nil {
+			return nil, err
+		}
+		hashes[name] = hash
 	}
-	err = db.Write(ctx, a, func(tx *store.Tx) error {
+	var k *known
+	err := db.Write(ctx, a, func(tx *store.Tx) (err error) {
 		if k, err = recall(tx); err != nil || k != nil {
 			return err
 		}
 		if tx.Revision > firstRevision {
 			return ErrOwnTenants
 		}
-		k = &known{Secret: make([]byte, 32), IDs: map[string]string{}, Logins: map[string]string{}, Clients: map[string]string{}}
-		_, _ = rand.Read(k.Secret)
-		if err := fill(&maker{tx: tx, known: k}); err != nil {
+		k = &known{Secret: fresh.Secret, IDs: map[string]string{}, Logins: map[string]string{}, Clients: map[string]string{}}
+		if err := p.fill(&maker{tx: tx, known: k, hashes: hashes}); err != nil {
 			return err
 		}
 		return remember(tx, k)

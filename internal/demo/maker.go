@@ -17,6 +17,14 @@ import (
 type maker struct {
 	tx *store.Tx
 	*known
+	hashes map[string]identity.PasswordHash // of passwords, by the name of the login
+}
+
+// worker does one step of a plan.
+type worker struct {
+	Areas
+	actor roster.Actor
+	*known
 }
 
 func (m *maker) token(name string, api roster.API, role string, person int64) error {
@@ -41,18 +49,20 @@ func (m *maker) add(group int64, members ...graph.Membership) error {
 	return err
 }
 
-func fillDemo(m *maker) error {
-	for _, fill := range []func(*maker) error{fillDirectory, fillOrganization, fillProperties} {
-		if err := fill(m); err != nil {
-			return err
-		}
-	}
-	return nil
+var demoPlan = plan{
+	tenant: Tenant, logins: []string{"property-owner"},
+	fill:  func(m *maker) error { return m.all(fillDirectory, fillOrganization, fillProperties) },
+	steps: []step{{"client", makeClient}, {"spend", makeSpend}},
 }
 
-// fillOther makes the same powers in another tenant, over very little.
-func fillOther(m *maker) error {
-	for _, fill := range []func(*maker) error{otherDirectory, otherOrganization, otherProperties} {
+// otherPlan gives the same powers in another tenant, over very little.
+var otherPlan = plan{
+	tenant: Other,
+	fill:   func(m *maker) error { return m.all(otherDirectory, otherOrganization, otherProperties) },
+}
+
+func (m *maker) all(fills ...func(*maker) error) error {
+	for _, fill := range fills {
 		if err := fill(m); err != nil {
 			return err
 		}

@@ -27,6 +27,10 @@ func fillProperties(m *maker) error {
 	if err != nil {
 		return err
 	}
+	if err := identity.PutPassword(m.tx, owner.ID, m.hashes["property-owner"]); err != nil {
+		return err
+	}
+	m.Logins["property-owner"] = owner.Email
 	user, err := m.guest("property-user", "Umar Stone", "hotels.example")
 	if err != nil {
 		return err
