@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
 )
 
 // Tenant is a tenant as commands print it.
@@ -24,7 +25,9 @@ func (s *Server) listTenants(_ roster.Actor, w http.ResponseWriter, r *http.Requ
 	}
 	all := make([]Tenant, len(tenants))
 	for i, t := range tenants {
-		all[i] = Tenant{Name: t.Name, Revision: s.DB.Published(t.ID)}
+		if all[i], err = s.describe(r.Context(), t); err != nil {
+			return err
+		}
 	}
 	return reply(w, all)
 }
@@ -38,7 +41,20 @@ func (s *Server) createTenant(a roster.Actor, w http.ResponseWriter, r *http.Req
 	if err != nil {
 		return err
 	}
-	return reply(w, Tenant{Name: t.Name, Revision: s.DB.Published(t.ID)})
+	made, err := s.describe(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	return reply(w, made)
+}
+
+func (s *Server) describe(ctx context.Context, t roster.Tenant) (Tenant, error) {
+	out := Tenant{Name: t.Name}
+	err := s.DB.Read(ctx, t.ID, func(tx *store.Tx) error {
+		out.Revision = tx.Revision
+		return nil
+	})
+	return out, err
 }
 
 // Tenants lists the tenants in the order of their making.

@@ -18,7 +18,7 @@ type backupCmd struct {
 }
 
 func (b *backupCmd) Run(c *console) error {
-	return c.with(&b.place, func(client *admin.Client) error {
+	return c.with(&b.place, rows, func(client *admin.Client) error {
 		var size int64
 		progress := c.bar()
 		err := whole(b.File, func(f *os.File) (err error) {

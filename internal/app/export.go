@@ -19,7 +19,7 @@ type exportCmd struct {
 }
 
 func (e *exportCmd) Run(c *console) error {
-	return c.with(&e.place, func(client *admin.Client) error {
+	return c.with(&e.place, rows, func(client *admin.Client) error {
 		if e.Output == "" {
 			return e.to(c, client, c.out)
 		}
@@ -62,7 +62,7 @@ type checkCmd struct {
 }
 
 func (k *checkCmd) Run(c *console) error {
-	return c.with(&k.place, func(client *admin.Client) error {
+	return c.with(&k.place, graphs, func(client *admin.Client) error {
 		answer, err := client.Check(c.ctx, k.Tenant, k.Group, k.Account, k.AsOf)
 		if err != nil {
 			return err

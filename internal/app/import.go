@@ -49,7 +49,7 @@ func (i *importCmd) Run(c *console) error {
 	if w.rejects, err = newRejects(i.File); err != nil {
 		return err
 	}
-	err = c.with(&i.place, w.run)
+	err = c.with(&i.place, rows, w.run)
 	w.bar.end()
 	if err := errors.Join(err, w.rejects.close(w.total)); err != nil {
 		return err

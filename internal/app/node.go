@@ -42,12 +42,12 @@ func (n *node) admin(folder string) *admin.Server {
 
 // connect returns a client of the administration: of the server that runs on the
 // data, or else of a node opened here. What it returns with it lets go of it.
-func (c *console) connect(p *place) (*admin.Client, func() error, error) {
+func (c *console) connect(p *place, needs needs) (*admin.Client, func() error, error) {
 	if err := p.resolve(); err != nil {
 		return nil, nil, err
 	}
 	if p.postgres() {
-		return c.inProcess(p, func() {})
+		return c.inProcess(p, needs, func() {})
 	}
 	if err := p.folder(); err != nil {
 		return nil, nil, err
@@ -63,23 +63,35 @@ func (c *console) connect(p *place) (*admin.Client, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.inProcess(p, unlock)
+	return c.inProcess(p, needs, unlock)
 }
 
-func (c *console) inProcess(p *place, unlock func()) (*admin.Client, func() error, error) {
-	n, err := open(c.ctx, p.Database, c.log(slog.LevelWarn, false))
+// needs says what a command needs of a node. Most work on the rows alone, and
+// should not wait for graphs to be loaded.
+type needs uint8
+
+const (
+	rows needs = iota
+	graphs
+)
+
+func (c *console) inProcess(p *place, needs needs, unlock func()) (*admin.Client, func() error, error) {
+	db, err := store.Open(c.ctx, store.Options{Database: p.Database, Log: c.log(slog.LevelWarn, false)})
 	if err != nil {
 		unlock()
 		return nil, nil, err
 	}
-	folder := p.Data
-	if p.postgres() {
-		folder = ""
+	server := &admin.Server{DB: db, Identity: identity.New(db), Version: Version()}
+	if needs == graphs {
+		server.Graph = graph.New(db)
 	}
-	client, end := admin.InProcess(n.admin(folder))
+	if !p.postgres() {
+		server.Folder = p.Data
+	}
+	client, end := admin.InProcess(server)
 	return client, func() error {
 		end()
-		err := n.db.Close()
+		err := db.Close()
 		unlock()
 		return err
 	}, nil

@@ -14,8 +14,8 @@ type tenantCmd struct {
 }
 
 // with runs fn with a client of the administration.
-func (c *console) with(p *place, fn func(*admin.Client) error) error {
-	client, done, err := c.connect(p)
+func (c *console) with(p *place, needs needs, fn func(*admin.Client) error) error {
+	client, done, err := c.connect(p, needs)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ type tenantCreate struct {
 }
 
 func (t *tenantCreate) Run(c *console) error {
-	return c.with(&t.place, func(client *admin.Client) error {
+	return c.with(&t.place, rows, func(client *admin.Client) error {
 		made, err := client.CreateTenant(c.ctx, t.Name)
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ type tenantList struct {
 }
 
 func (t *tenantList) Run(c *console) error {
-	return c.with(&t.place, func(client *admin.Client) error {
+	return c.with(&t.place, rows, func(client *admin.Client) error {
 		all, err := client.Tenants(c.ctx)
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ type tokenCreate struct {
 	API    string `name:"api" required:"" help:"property, organization or directory."`
 	Role   string `required:"" help:"The role in that API: directory Administrator or Reader; organization COMPANY_OWNER, MANAGER, BOOKKEEPER or EMPLOYEE; property admin or user."`
 	Email  string `help:"Address of the person whose token it is; made where there is none. Without it the token is a service's."`
+	Person string `help:"Name of the person, where the address is new."`
 	Name   string `help:"What it is for, as the list shows it."`
 	Days   int    `default:"365" help:"How many days it is good."`
 	JSON   bool   `name:"json" help:"Print JSON."`
@@ -32,9 +33,9 @@ func (t *tokenCreate) Run(c *console) error {
 	if t.Days < 1 || t.Days > 3650 {
 		return usagef("--days: a token is good for 1 to 3650 days")
 	}
-	return c.with(&t.place, func(client *admin.Client) error {
+	return c.with(&t.place, rows, func(client *admin.Client) error {
 		made, err := client.CreateToken(c.ctx, t.Tenant, admin.NewToken{
-			API: roster.API(t.API), Role: t.Role, Name: t.Name, Email: t.Email, Seconds: int64(t.Days) * day,
+			API: roster.API(t.API), Role: t.Role, Name: t.Name, Email: t.Email, Person: t.Person, Seconds: int64(t.Days) * day,
 		})
 		if err != nil {
 			return err
@@ -54,7 +55,7 @@ type tokenList struct {
 }
 
 func (t *tokenList) Run(c *console) error {
-	return c.with(&t.place, func(client *admin.Client) error {
+	return c.with(&t.place, rows, func(client *admin.Client) error {
 		all, err := client.Tokens(c.ctx, t.Tenant)
 		if err != nil {
 			return err
@@ -91,7 +92,7 @@ type tokenRevoke struct {
 }
 
 func (t *tokenRevoke) Run(c *console) error {
-	return c.with(&t.place, func(client *admin.Client) error {
+	return c.with(&t.place, rows, func(client *admin.Client) error {
 		if err := client.RevokeToken(c.ctx, t.Tenant, t.ID); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (v *verifyCmd) Run(c *console) error {
 			return usagef("%v", err)
 		}
 	}
-	return c.with(&v.place, func(client *admin.Client) error {
+	return c.with(&v.place, graphs, func(client *admin.Client) error {
 		names := []string{v.Tenant}
 		if v.Tenant == "" {
 			tenants, err := client.Tenants(c.ctx)
