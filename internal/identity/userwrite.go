@@ -35,7 +35,7 @@ func InsertUser(tx *store.Tx, u *User) error {
 	if u.Status == "" {
 		u.Status = UserActive
 	}
-	if err := checkUser(tx, u); err != nil {
+	if err := checkUser(tx, nil, u); err != nil {
 		return err
 	}
 	p, err := AddProfile(tx, u.Email, graph.UserProfile, func(p *graph.Person, fresh bool) {
@@ -55,10 +55,13 @@ func InsertUser(tx *store.Tx, u *User) error {
 	return nil
 }
 
-// checkUser checks what a user says and finds the manager.
-func checkUser(tx *store.Tx, u *User) error {
-	if address, err := mail.ParseAddress(u.Email); err != nil || address.Address != u.Email {
-		return roster.FieldError("email", "is no valid email address")
+// checkUser checks what a user says and finds the manager. An address that was
+// there before is not judged: another profile may have brought it.
+func checkUser(tx *store.Tx, before, u *User) error {
+	if before == nil || before.Email != u.Email {
+		if address, err := mail.ParseAddress(u.Email); err != nil || address.Address != u.Email {
+			return roster.FieldError("email", "is no valid email address")
+		}
 	}
 	if err := checkRole(roster.OrganizationAPI, u.Role); err != nil {
 		return err
@@ -103,12 +106,12 @@ func (i *Identity) UpdateUser(ctx context.Context, a roster.Actor, id uuid.UUID,
 		if err := edit(after); err != nil {
 			return err
 		}
+		if err := checkUser(tx, before, after); err != nil {
+			return err
+		}
 		if userFields(after).same(userFields(before)) {
 			after = before
 			return nil
-		}
-		if err := checkUser(tx, after); err != nil {
-			return err
 		}
 		return saveUser(tx, before, after)
 	})

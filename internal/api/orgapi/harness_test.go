@@ -177,3 +177,15 @@ func (h *house) raw(method, host, path, token, media, body string) *httptest.Res
 	h.server.ServeHTTP(w, r)
 	return w
 }
+
+func parse(id string) uuid.UUID { return uuid.MustParse(id) }
+
+// directoryGroup makes a group of the directory and returns its UUID.
+func directoryGroup(t *testing.T, h *house, name string) string {
+	t.Helper()
+	g := graph.Group{Kind: graph.Directory, Name: name}
+	if err := h.graph.Create(t.Context(), h.actor, &g); err != nil {
+		t.Fatal(err)
+	}
+	return uuid.UUID(g.UUID).String()
+}
