@@ -1,9 +1,11 @@
 package directoryapi
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/graph/index"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
 )
@@ -14,6 +16,16 @@ const maxBatch = 10_000
 type batchAdd struct {
 	MemberRef
 	Terms
+}
+
+// membership is what the row asks for, and its member's id as the caller wrote it.
+func (r *batchAdd) membership(v *index.View) (m graph.Membership, text string, err error) {
+	id, text, err := r.id()
+	if err != nil {
+		return m, text, err
+	}
+	m = graph.Membership{MemberID: id, MemberKind: memberKindOf(text)}
+	return m, text, cmp.Or(r.apply(&m), joinable(v, &m))
 }
 
 type batchIn struct {
@@ -79,26 +91,23 @@ func (r *rows) results(op string, done int) (all []batchResult, failed int) {
 }
 
 func (h handlers) batchMembers(ctx context.Context, a roster.Actor, in *batchIn) (*batchOut, error) {
+	if n := len(in.Body.Add) + len(in.Body.Remove); n == 0 || n > maxBatch {
+		return nil, wrong("add", wire.RuleMinItems, "must have 1 to 10,000 rows, together with remove")
+	}
 	group, err := h.ownGroup(a, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(in.Body.Add) + len(in.Body.Remove); n == 0 || n > maxBatch {
-		return nil, wire.InvalidFields(wire.Field{In: wire.InBody, Name: "add", Rule: wire.RuleMinItems, Message: "give 1 to 10,000 rows to add and remove"})
-	}
 	var adds, removes rows
 	var add []graph.Membership
-	for i := range in.Body.Add {
-		row := &in.Body.Add[i]
-		id, text, err := row.id()
-		m := graph.Membership{MemberID: id, MemberKind: memberKindOf(text)}
-		if err == nil {
-			err = row.apply(&m)
+	h.graph.View(a.Tenant.ID, func(v *index.View) {
+		for i := range in.Body.Add {
+			m, text, err := in.Body.Add[i].membership(v)
+			if adds.add(text, err) {
+				add = append(add, m)
+			}
 		}
-		if adds.add(text, err) {
-			add = append(add, m)
-		}
-	}
+	})
 	var remove []int64
 	for i := range in.Body.Remove {
 		_, text, err := in.Body.Remove[i].id()

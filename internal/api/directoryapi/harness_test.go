@@ -1,6 +1,7 @@
 package directoryapi_test
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"sync/atomic"
@@ -200,4 +201,29 @@ func ids(r *wiretest.Response, path string) (all []string) {
 		all = append(all, v.(object)["id"].(string))
 	}
 	return all
+}
+
+// write changes what lies below the API, as acme.
+func (h *house) write(fn func(*store.Tx) error) {
+	h.t.Helper()
+	if err := h.node.db.Write(h.t.Context(), h.actor, fn); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// people makes n accounts in one write and returns their ids.
+func (h *house) people(n int) []string {
+	h.t.Helper()
+	made, ids := make([]*graph.Person, n), make([]string, n)
+	h.write(func(tx *store.Tx) error {
+		for i := range made {
+			name := fmt.Sprintf("p%05d", i)
+			made[i] = &graph.Person{Name: name, Email: name + "@example.org", Profiles: graph.AccountProfile}
+		}
+		return graph.CreatePeople(tx, made)
+	})
+	for i, p := range made {
+		ids[i] = fmt.Sprint("acc-", p.ID)
+	}
+	return ids
 }

@@ -1,6 +1,7 @@
 package directoryapi
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -66,13 +67,16 @@ type AsOf struct {
 // micros is the instant in µs UTC; 0 when none was asked for.
 func (a AsOf) micros() (int64, error) { return instant(wire.InQuery, "asOf", a.AsOf) }
 
+// rfc3339 is stricter than the time package, which takes commas and single digits.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
+
 // instant reads a time, strictly in the form of RFC 3339: µs UTC, 0 for none.
 func instant(in, field, text string) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	var t time.Time
-	if err := t.UnmarshalText([]byte(text)); err != nil || t.Year() < 1970 {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || t.Year() < 1970 || !rfc3339.MatchString(text) {
 		return 0, wire.InvalidFields(wire.Field{
 			In: in, Name: field, Rule: wire.RuleFormat, Limit: "date-time", Message: "must be an RFC 3339 time from 1970 on",
 		})

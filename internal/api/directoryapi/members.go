@@ -1,6 +1,7 @@
 package directoryapi
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/rosterhq/roster/internal/graph"
@@ -56,7 +57,10 @@ func (h handlers) listMembers(ctx context.Context, a roster.Actor, in *listMembe
 func rowOf(m *index.Member) memberRow {
 	row := memberRow{
 		id: m.Person.ID, name: m.Person.Name, email: m.Person.Email,
-		direct: m.Direct, disabled: m.Person.Disabled, added: m.Added, via: m.Via,
+		direct: m.Direct, disabled: m.Person.Disabled, added: m.Added,
+	}
+	if !m.Direct {
+		row.via = m.Via
 	}
 	if m.Terms != nil {
 		row.startsAt, row.expires = m.Terms.StartsAt, m.Terms.ExpiresAt
@@ -95,7 +99,7 @@ func (r *MemberRef) id() (id int64, text string, err error) {
 	nested, isGroup := r.GroupID.Get()
 	switch {
 	case isAccount == isGroup:
-		return 0, "", roster.FieldError("account_id", "give either account_id or group_id")
+		return 0, "", wrong("account_id", wire.RuleRequired, "must be given, or else group_id: one of the two")
 	case isAccount:
 		id, err = parseAccount(account)
 		return id, account, err
@@ -133,17 +137,21 @@ type edgeOut struct {
 }
 
 func (h handlers) addMember(ctx context.Context, a roster.Actor, in *addMemberIn) (*edgeOut, error) {
-	id, err := h.ownGroup(a, in.ID)
-	if err != nil {
+	memberID, text, err := in.Body.id()
+	if roster.IsKind(err, roster.Invalid) {
 		return nil, err
 	}
-	memberID, text, err := in.Body.id()
-	if err != nil {
+	id, groupErr := h.ownGroup(a, in.ID)
+	if err = cmp.Or(groupErr, err); err != nil {
 		return nil, err
 	}
 	m := graph.Membership{MemberID: memberID, MemberKind: memberKindOf(text)}
 	if err := in.Body.apply(&m); err != nil {
 		return nil, err
+	}
+	h.graph.View(a.Tenant.ID, func(v *index.View) { err = joinable(v, &m) })
+	if err != nil {
+		return nil, nameMember(err, text)
 	}
 	m, err = h.graph.Add(ctx, a, graph.Directory, id, m)
 	if err != nil {
@@ -152,6 +160,14 @@ func (h handlers) addMember(ctx context.Context, a roster.Actor, in *addMemberIn
 	out := h.showEdge(a, &m)
 	out.Location = wire.Location(ctx, "/groups/"+groupID(id)+"/members/"+text)
 	return out, nil
+}
+
+// joinable refuses a person without an account: the directory has none to add.
+func joinable(v *index.View, m *graph.Membership) error {
+	if m.MemberKind == graph.PersonSubject && !hasAccount(v, m.MemberID) {
+		return roster.Errorf(roster.NotFound, graph.CodeNoMember, "there is no such account")
+	}
+	return nil
 }
 
 // memberKindOf is the kind of subject that an id's prefix says.
