@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 // migrations hold the schema once, in PostgreSQL's spelling, so that both
@@ -36,11 +35,7 @@ func migrate(ctx context.Context, db *sql.DB, e Engine) error {
 	dialect := goose.DialectSQLite3
 	if e == Postgres {
 		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
+		options = append(options, goose.WithSessionLocker(sessionLock{}))
 	}
 	provider, err := goose.NewProvider(dialect, db, nil, options...)
 	if err != nil {
@@ -50,6 +45,24 @@ func migrate(ctx context.Context, db *sql.DB, e Engine) error {
 		return fmt.Errorf("bring the schema up to date: %w", err)
 	}
 	return nil
+}
+
+// sessionLock is held by the node that changes the schema. The others wait for it in
+// PostgreSQL, where goose's own would ask every few seconds.
+type sessionLock struct{}
+
+const schemaLock = 0x726f73746572 // "roster"
+
+// SessionLock implements lock.SessionLocker.
+func (sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, schemaLock)
+	return err
+}
+
+// SessionUnlock implements lock.SessionLocker.
+func (sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, schemaLock)
+	return err
 }
 
 func steps(e Engine) ([]*goose.Migration, error) {
