@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,17 +29,18 @@ type document struct {
 	failure *base.Schema // the API's error body
 }
 
-// documents keeps what was built, by the hash of the text: building takes long.
+// documents keeps what was built, by the hash of what it was built from: building
+// takes long.
 var documents struct {
 	sync.Mutex
 	known map[[32]byte]*document
 }
 
-func documentOf(t testing.TB, text []byte) *document {
+func documentOf(t testing.TB, text []byte, free []string) *document {
 	t.Helper()
 	documents.Lock()
 	defer documents.Unlock()
-	hash := sha256.Sum256(text)
+	hash := sha256.Sum256(append([]byte(strings.Join(free, "\n")), text...))
 	if d := documents.known[hash]; d != nil {
 		return d
 	}
@@ -52,7 +54,7 @@ func documentOf(t testing.TB, text []byte) *document {
 	}
 	d := &document{model: &built.Model}
 	d.options = config.NewValidationOptions(config.WithFormatAssertions(), config.WithStrictMode(),
-		config.WithStrictIgnorePaths(freeForms...), config.WithStrictIgnoredHeaders(plainHeaders...))
+		config.WithStrictIgnorePaths(slices.Concat(freeForms, free)...), config.WithStrictIgnoredHeaders(plainHeaders...))
 	d.judge = responses.NewResponseBodyValidator(d.model, config.WithExistingOpts(d.options))
 	d.failure = errorSchema(d.model)
 	if documents.known == nil {
@@ -64,7 +66,7 @@ func documentOf(t testing.TB, text []byte) *document {
 
 // freeForms are the parts of answers whose names are the caller's own: changes in
 // a plan, and the fields that an error tells of. Their schemas still hold.
-var freeForms = []string{"$.body.plan.changes[*].**", "$.body.details.**", "$.body.error.details.**", "$.body.errors.details.**"}
+var freeForms = []string{"$.body.plan.changes[*].**", "$.body.details.**", "$.body.error.details.**", "$.body.error.details[**", "$.body.errors.details.**"}
 
 // plainHeaders are those of HTTP itself and those that every answer carries.
 var plainHeaders = []string{
@@ -100,7 +102,10 @@ func (d *document) check(t testing.TB, method, target string, r *Response) {
 		_, wrong = d.judge.ValidateResponseBody(request, answer)
 	}
 	for _, w := range wrong {
-		t.Errorf("%s %s, status %d: %s\n%s", method, target, r.Status, explain(w), r.Body)
+		t.Errorf("%s %s, status %d: %s", method, target, r.Status, explain(w))
+	}
+	if len(wrong) > 0 {
+		t.Errorf("the answer is %s", short(string(r.Body)))
 	}
 }
 

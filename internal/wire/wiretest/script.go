@@ -35,7 +35,7 @@ type hidden struct {
 
 // usual are the values that every API hides.
 var usual = []hidden{
-	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`), "uuid"},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`), "uuid"},
 	{regexp.MustCompile(`\brst_[a-z0-9-]+_[A-Za-z0-9_-]{43}`), "token"},
 	{regexp.MustCompile(`\bgrp-[0-9]+\b`), "grp"},
 	{regexp.MustCompile(`\bacc-[0-9]+\b`), "acc"},
@@ -86,7 +86,7 @@ func (s *script) record(method, path string, header http.Header, body string, r 
 	defer s.mu.Unlock()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", method, path)
-	for _, name := range []string{"If-Match", "Idempotency-Key", "Roster-Plan", "Roster-Tenant"} {
+	for _, name := range []string{"If-Match", "Idempotency-Key", "Roster-Plan", "Roster-Tenant", "Content-Type"} {
 		if v := header.Get(name); v != "" {
 			fmt.Fprintf(&b, "%s: %s\n", name, v)
 		}
