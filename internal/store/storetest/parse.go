@@ -3,6 +3,7 @@ package storetest
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ type reference struct {
 }
 
 var (
-	tokens = regexp.MustCompile(`'[^']*'|[$?]\d+|\w+|[^\s\w]`)
+	tokens = regexp.MustCompile(`'[^']*'|\$\d+|\w+|[^\s\w]`)
 	// afterTable are words that may follow a table, and so are no alias of it.
 	afterTable = strings.Fields(`ON USING WHERE SET VALUES SELECT JOIN LEFT RIGHT FULL NATURAL INNER CROSS ORDER GROUP LIMIT
 		UNION EXCEPT INTERSECT RETURNING HAVING FOR WINDOW DEFAULT IN`)
@@ -76,6 +77,22 @@ func commonTable(words []string) (string, bool) {
 	return name, len(rest) > 1 && strings.EqualFold(rest[0], "AS") && rest[1] == "("
 }
 
+var placeholder = regexp.MustCompile(`\?(\d*)`)
+
+// numbered spells SQLite's parameters as PostgreSQL does: a bare ? is the one behind
+// the greatest before it.
+func numbered(text string) string {
+	greatest := 0
+	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		n, err := strconv.Atoi(p[1:])
+		if err != nil {
+			n = greatest + 1
+		}
+		greatest = max(greatest, n)
+		return "$" + strconv.Itoa(n)
+	})
+}
+
 // tenantless returns the tables of a statement that it neither filters nor joins
 // on the tenant, $1. A table shows that in one of these ways:
 //
@@ -85,7 +102,7 @@ func commonTable(words []string) (string, bool) {
 //	INSERT INTO table (tenant, …) VALUES ($1, …), or SELECT $1 or alias.tenant, …
 func tenantless(text string) (missing []string) {
 	tables, with := parse(text)
-	bare := len(regexp.MustCompile(`(?i)\b(WHERE|AND|ON)\s+\(*tenant\s*=\s*[$?]1\b`).FindAllString(text, -1))
+	bare := len(regexp.MustCompile(`(?i)\b(WHERE|AND|ON)\s+\(*tenant\s*=\s*\$1\b`).FindAllString(text, -1))
 	for _, r := range tables {
 		a := regexp.QuoteMeta(r.alias)
 		var kept bool
@@ -93,9 +110,9 @@ func tenantless(text string) (missing []string) {
 		case slices.Contains(with, r.table):
 			continue
 		case r.inserted:
-			kept = regexp.MustCompile(`(?is)INTO\s+` + r.table + `(\s+AS\s+\w+)?\s*\(\s*tenant\s*,.*?(VALUES\s*\(|SELECT\s+(DISTINCT\s+)?)\s*([$?]1\b|\w+\.tenant\b)`).MatchString(text)
+			kept = regexp.MustCompile(`(?is)INTO\s+` + r.table + `(\s+AS\s+\w+)?\s*\(\s*tenant\s*,.*?(VALUES\s*\(|SELECT\s+(DISTINCT\s+)?)\s*(\$1\b|\w+\.tenant\b)`).MatchString(text)
 		default:
-			kept = regexp.MustCompile(`(^|[^.\w])`+a+`\.tenant\s*=\s*([$?]1\b|\w+\.tenant\b)|([$?]1|\w+\.tenant)\s*=\s*`+a+`\.tenant\b`).MatchString(text) ||
+			kept = regexp.MustCompile(`(^|[^.\w])`+a+`\.tenant\s*=\s*(\$1\b|\w+\.tenant\b)|(\$1|\w+\.tenant)\s*=\s*`+a+`\.tenant\b`).MatchString(text) ||
 				regexp.MustCompile(`(?i)\s`+a+`\s+USING\s*\(\s*tenant\b`).MatchString(text)
 			kept = kept && !regexp.MustCompile(`\b`+a+`\.tenant\s*=\s*`+a+`\.tenant\b`).MatchString(text)
 		}

@@ -53,3 +53,9 @@ func TestParseNamesCommonTables(t *testing.T) {
 		t.Errorf("%q", with)
 	}
 }
+
+func TestNumbered(t *testing.T) {
+	if got := numbered(`VALUES (?, ?, ?2, ?5, ?)`); got != `VALUES ($1, $2, $2, $5, $6)` {
+		t.Error(got)
+	}
+}
