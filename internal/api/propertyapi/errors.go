@@ -96,8 +96,6 @@ func describe(e *roster.Error) (kind, details) {
 			return kinds[roster.Invalid], details{fields: map[string][]string{"Idempotency-Key": {e.Msg}}}
 		}
 		return k, details{text: e.Msg}
-	case roster.Precondition:
-		return k, details{text: e.Msg}
 	default:
 		return k, details{}
 	}

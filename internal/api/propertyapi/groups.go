@@ -13,15 +13,17 @@ import (
 
 // group is a group as the API shows it.
 type group struct {
-	titled
-	Relationships struct {
-		Properties many `json:"properties"`
-	} `json:"relationships"`
+	Titled
+	Relationships groupRelationships `json:"relationships"`
+}
+
+type groupRelationships struct {
+	Properties many `json:"properties"`
 }
 
 func renderGroup(g lodging.Group) group {
-	out := group{titled: newTitled(groupType, g.UUID, g.Name)}
-	out.Relationships.Properties.Data = make([]titled, len(g.Properties))
+	out := group{Titled: newTitled(groupType, g.UUID, g.Name)}
+	out.Relationships.Properties.Data = make([]Titled, len(g.Properties))
 	for i, p := range g.Properties {
 		out.Relationships.Properties.Data[i] = newTitled(propertyType, p.UUID, p.Title)
 	}
@@ -31,9 +33,11 @@ func renderGroup(g lodging.Group) group {
 type groupOut struct {
 	Location string `header:"Location"`
 	ETag     string `header:"ETag"`
-	Body     struct {
-		Data group `json:"data"`
-	}
+	Body     oneGroup
+}
+
+type oneGroup struct {
+	Data group `json:"data"`
 }
 
 func newGroupOut(g lodging.Group, err error) (*groupOut, error) {
@@ -58,8 +62,8 @@ func groupField(g *graph.Group, field string) string {
 	return g.Name
 }
 
-// titledParams document how lists of titled objects are narrowed and ordered.
-type titledParams struct {
+// TitledParams document how lists of titled objects are narrowed and ordered.
+type TitledParams struct {
 	FilterID    string `query:"filter[id]" doc:"Ids, separated by commas."`
 	FilterTitle string `query:"filter[title]" doc:"Titles, separated by commas."`
 	OrderTitle  string `query:"order[title]" enum:"asc,desc" doc:"asc by default."`
@@ -67,16 +71,16 @@ type titledParams struct {
 }
 
 type listGroupsIn struct {
-	paging
-	titledParams
-	asOf
+	Paging
+	TitledParams
+	AsOf
 }
 
-type listGroupsOut struct {
-	Body struct {
-		Data []group `json:"data"`
-		Meta *meta   `json:"meta,omitempty"`
-	}
+type listGroupsOut struct{ Body groupList }
+
+type groupList struct {
+	Data []group `json:"data"`
+	Meta *meta   `json:"meta,omitempty"`
 }
 
 func (h handlers) listGroups(ctx context.Context, a roster.Actor, in *listGroupsIn) (*listGroupsOut, error) {
@@ -109,20 +113,20 @@ func (h handlers) listGroupOptions(ctx context.Context, a roster.Actor, _ *struc
 		return nil, err
 	}
 	out := &optionsOut{}
-	out.Body.Data = make([]titled, len(groups))
+	out.Body.Data = make([]Titled, len(groups))
 	for i, g := range groups {
 		out.Body.Data[i] = newTitled(groupType, g.UUID, g.Name)
 	}
 	return out, nil
 }
 
-type groupPath struct {
+type GroupPath struct {
 	ID string `path:"id" example:"f5338935-7fe0-40eb-9d7e-4dbf7ecc52c7"`
 }
 
 type getGroupIn struct {
-	groupPath
-	asOf
+	GroupPath
+	AsOf
 }
 
 func (h handlers) getGroup(ctx context.Context, a roster.Actor, in *getGroupIn) (*groupOut, error) {
@@ -138,9 +142,11 @@ func (h handlers) getGroup(ctx context.Context, a roster.Actor, in *getGroupIn) 
 }
 
 type groupBody struct {
-	Group struct {
-		Title wire.Opt[string] `json:"title" maxLength:"255" doc:"Any text that is not blank."`
-	} `json:"group"`
+	Group groupFields `json:"group"`
+}
+
+type groupFields struct {
+	Title wire.Opt[string] `json:"title" maxLength:"255" doc:"Any text that is not blank."`
 }
 
 type createGroupIn struct{ Body groupBody }
@@ -155,7 +161,7 @@ func (h handlers) createGroup(ctx context.Context, a roster.Actor, in *createGro
 }
 
 type updateGroupIn struct {
-	groupPath
+	GroupPath
 	wire.IfMatch
 	Body groupBody
 }
@@ -169,7 +175,7 @@ func (h handlers) updateGroup(ctx context.Context, a roster.Actor, in *updateGro
 }
 
 type deleteGroupIn struct {
-	groupPath
+	GroupPath
 	wire.IfMatch
 }
 
@@ -181,20 +187,20 @@ func (h handlers) deleteGroup(ctx context.Context, a roster.Actor, in *deleteGro
 	return done(h.lodging.DeleteGroup(ctx, a, id, in.Check))
 }
 
-type pairPath struct {
-	groupPath
+type PairPath struct {
+	GroupPath
 	PropertyID string `path:"property_id" example:"716305c4-561a-4561-a187-7f5b8aeb5920"`
 }
 
 // ids reads both ids. A malformed one of the property is nobody's too, but it is
 // told only to who may know of the group.
-func (p *pairPath) ids() (group, property uuid.UUID, err error) {
+func (p *PairPath) ids() (group, property uuid.UUID, err error) {
 	group, err = parseID(p.ID)
 	property, _ = readID(p.PropertyID)
 	return group, property, err
 }
 
-type associateIn struct{ pairPath }
+type associateIn struct{ PairPath }
 
 func (h handlers) associate(ctx context.Context, a roster.Actor, in *associateIn) (*successOut, error) {
 	group, property, err := in.ids()
@@ -205,7 +211,7 @@ func (h handlers) associate(ctx context.Context, a roster.Actor, in *associateIn
 }
 
 type dissociateIn struct {
-	pairPath
+	PairPath
 	wire.IfMatch
 }
 

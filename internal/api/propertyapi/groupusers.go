@@ -3,7 +3,9 @@ package propertyapi
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"github.com/rosterhq/roster/internal/graph"
@@ -14,17 +16,34 @@ import (
 
 // groupUser is somebody in a group, or invited to it, as the API shows them.
 type groupUser struct {
-	ID            string              `json:"id" format:"uuid"`
-	Type          string              `json:"type" enum:"group_user"`
-	Attributes    groupUserAttributes `json:"attributes"`
-	Relationships struct {
-		Group struct {
-			Data titled `json:"data"`
-		} `json:"group"`
-		User struct {
-			Data *user `json:"data" doc:"null while the address is nobody's."`
-		} `json:"user"`
-	} `json:"relationships"`
+	ID            string                 `json:"id" format:"uuid"`
+	Type          string                 `json:"type" enum:"group_user"`
+	Attributes    groupUserAttributes    `json:"attributes"`
+	Relationships groupUserRelationships `json:"relationships"`
+}
+
+type groupUserRelationships struct {
+	Group toGroup `json:"group"`
+	User  toUser  `json:"user"`
+}
+
+type toGroup struct {
+	Data Titled `json:"data"`
+}
+
+// toUser has no user while an invited address is nobody's.
+type toUser struct {
+	Data *user `json:"data"`
+}
+
+// Schema implements huma.SchemaProvider: huma can't say that a referred schema may
+// be null.
+func (u toUser) Schema(r huma.Registry) *huma.Schema {
+	some := r.Schema(reflect.TypeFor[user](), true, "")
+	return &huma.Schema{
+		Type: huma.TypeObject, Required: []string{"data"},
+		Properties: map[string]*huma.Schema{"data": {AnyOf: []*huma.Schema{some, {Type: "null"}}}},
+	}
 }
 
 type groupUserAttributes struct {
@@ -37,19 +56,20 @@ type groupUserAttributes struct {
 
 // user is a person as the API shows one.
 type user struct {
-	ID         string `json:"id" format:"uuid"`
-	Type       string `json:"type" enum:"user"`
-	Attributes struct {
-		ID    string `json:"id" format:"uuid"`
-		Email string `json:"email"`
-		Name  string `json:"name"`
-	} `json:"attributes"`
+	ID         string         `json:"id" format:"uuid"`
+	Type       string         `json:"type" enum:"user"`
+	Attributes userAttributes `json:"attributes"`
+}
+
+type userAttributes struct {
+	ID    string `json:"id" format:"uuid"`
+	Email string `json:"email"`
+	Name  string `json:"name"`
 }
 
 func newUser(id uuid.UUID, email, name string) *user {
-	u := &user{ID: id.String(), Type: userType}
-	u.Attributes.ID, u.Attributes.Email, u.Attributes.Name = u.ID, email, name
-	return u
+	text := id.String()
+	return &user{text, userType, userAttributes{text, email, name}}
 }
 
 func renderGroupUser(u *lodging.GroupUser) groupUser {
@@ -66,9 +86,11 @@ func renderGroupUser(u *lodging.GroupUser) groupUser {
 type groupUserOut struct {
 	Location string `header:"Location"`
 	ETag     string `header:"ETag"`
-	Body     struct {
-		Data groupUser `json:"data"`
-	}
+	Body     oneGroupUser
+}
+
+type oneGroupUser struct {
+	Data groupUser `json:"data"`
 }
 
 func newGroupUserOut(u *lodging.GroupUser, err error) (*groupUserOut, error) {
@@ -104,7 +126,7 @@ func groupUserField(u *lodging.GroupUser, field string) string {
 }
 
 type listGroupUsersIn struct {
-	paging
+	Paging
 	FilterID    string `query:"filter[id]" doc:"Ids, separated by commas."`
 	FilterGroup string `query:"filter[group_id]" doc:"Ids of groups, separated by commas."`
 	FilterEmail string `query:"filter[email]"`
@@ -114,11 +136,11 @@ type listGroupUsersIn struct {
 	OrderID     string `query:"order[id]" enum:"asc,desc"`
 }
 
-type listGroupUsersOut struct {
-	Body struct {
-		Data []groupUser `json:"data"`
-		Meta *meta       `json:"meta,omitempty"`
-	}
+type listGroupUsersOut struct{ Body groupUserList }
+
+type groupUserList struct {
+	Data []groupUser `json:"data"`
+	Meta *meta       `json:"meta,omitempty"`
 }
 
 func (h handlers) listGroupUsers(ctx context.Context, a roster.Actor, _ *listGroupUsersIn) (*listGroupUsersOut, error) {
@@ -150,11 +172,11 @@ func (l *list) takesGroup(g *graph.Group) bool {
 	return true
 }
 
-type groupUserPath struct {
+type GroupUserPath struct {
 	ID string `path:"id" example:"0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"`
 }
 
-type getGroupUserIn struct{ groupUserPath }
+type getGroupUserIn struct{ GroupUserPath }
 
 func (h handlers) getGroupUser(ctx context.Context, a roster.Actor, in *getGroupUserIn) (*groupUserOut, error) {
 	id, err := parseID(in.ID)
@@ -166,13 +188,15 @@ func (h handlers) getGroupUser(ctx context.Context, a roster.Actor, in *getGroup
 
 type inviteIn struct {
 	Body struct {
-		Invite struct {
-			GroupID   wire.Opt[string]         `json:"group_id"`
-			UserEmail wire.Opt[string]         `json:"user_email" maxLength:"254"`
-			Role      wire.Opt[string]         `json:"role,omitzero" enum:"owner,user" doc:"user by default."`
-			Overrides wire.Opt[map[string]any] `json:"overrides,omitzero" doc:"Kept and shown; they grant nothing and restrict nothing."`
-		} `json:"invite"`
+		Invite inviteFields `json:"invite"`
 	}
+}
+
+type inviteFields struct {
+	GroupID   wire.Opt[string]         `json:"group_id"`
+	UserEmail wire.Opt[string]         `json:"user_email" maxLength:"254"`
+	Role      wire.Opt[string]         `json:"role,omitzero" enum:"owner,user" doc:"user by default."`
+	Overrides wire.Opt[map[string]any] `json:"overrides,omitzero" doc:"Kept and shown; they grant nothing and restrict nothing."`
 }
 
 func (h handlers) invite(ctx context.Context, a roster.Actor, in *inviteIn) (*groupUserOut, error) {
@@ -196,13 +220,15 @@ func (h handlers) invite(ctx context.Context, a roster.Actor, in *inviteIn) (*gr
 }
 
 type updateGroupUserIn struct {
-	groupUserPath
+	GroupUserPath
 	wire.IfMatch
 	Body struct {
-		GroupUser struct {
-			Role string `json:"role" enum:"owner,user"`
-		} `json:"group_user"`
+		GroupUser roleFields `json:"group_user"`
 	}
+}
+
+type roleFields struct {
+	Role string `json:"role" enum:"owner,user"`
 }
 
 func (h handlers) updateGroupUser(ctx context.Context, a roster.Actor, in *updateGroupUserIn) (*groupUserOut, error) {
@@ -214,7 +240,7 @@ func (h handlers) updateGroupUser(ctx context.Context, a roster.Actor, in *updat
 }
 
 type deleteGroupUserIn struct {
-	groupUserPath
+	GroupUserPath
 	wire.IfMatch
 }
 

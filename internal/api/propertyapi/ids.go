@@ -37,13 +37,13 @@ func bodyID(field string, sent wire.Opt[string]) (uuid.UUID, error) {
 	return id, nil
 }
 
-// asOf is embedded where a question may be about the past.
-type asOf struct {
+// AsOf is embedded where a question may be about the past.
+type AsOf struct {
 	AsOf string `query:"asOf" doc:"Extension. An instant in the past, RFC 3339: the answer is that of then." example:"2026-01-31T12:00:00Z"`
 }
 
 // micros is the instant in µs UTC; 0 where none was asked for.
-func (a asOf) micros() (int64, error) {
+func (a AsOf) micros() (int64, error) {
 	if a.AsOf == "" {
 		return 0, nil
 	}

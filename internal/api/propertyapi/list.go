@@ -17,9 +17,9 @@ const (
 const filters = "filter[field]=v takes rows with that value, filter[field]=a,b with one of several, and " +
 	"filter[field][eq|not|gt|gte|lt|lte]=v compares; a row must pass all filters. Another field, comparison or form is 400."
 
-// paging is embedded in the input of every list, for the documents: parseList
+// Paging is embedded in the input of every list, for the documents: parseList
 // reads what they say.
-type paging struct {
+type Paging struct {
 	Page  int64 `query:"pagination[page]" minimum:"1" doc:"The page, from 1."`
 	Limit int64 `query:"pagination[limit]" minimum:"1" doc:"Rows on a page; 10 by default, 100 at most."`
 }

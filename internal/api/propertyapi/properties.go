@@ -14,12 +14,14 @@ import (
 
 // property is a property as the API shows it.
 type property struct {
-	ID            string             `json:"id" format:"uuid"`
-	Type          string             `json:"type" enum:"property"`
-	Attributes    propertyAttributes `json:"attributes"`
-	Relationships struct {
-		Groups many `json:"groups"`
-	} `json:"relationships"`
+	ID            string                `json:"id" format:"uuid"`
+	Type          string                `json:"type" enum:"property"`
+	Attributes    propertyAttributes    `json:"attributes"`
+	Relationships propertyRelationships `json:"relationships"`
+}
+
+type propertyRelationships struct {
+	Groups many `json:"groups"`
 }
 
 type propertyAttributes struct {
@@ -39,9 +41,11 @@ func renderProperty(p lodging.Property) property {
 type propertyOut struct {
 	Location string `header:"Location"`
 	ETag     string `header:"ETag"`
-	Body     struct {
-		Data property `json:"data"`
-	}
+	Body     oneProperty
+}
+
+type oneProperty struct {
+	Data property `json:"data"`
 }
 
 func newPropertyOut(p lodging.Property, err error) (*propertyOut, error) {
@@ -71,16 +75,16 @@ func listedField(p lodging.Listed, field string) string {
 }
 
 type listPropertiesIn struct {
-	paging
-	titledParams
+	Paging
+	TitledParams
 	FilterActive string `query:"filter[is_active]" doc:"true or false."`
 }
 
-type listPropertiesOut struct {
-	Body struct {
-		Data []property `json:"data"`
-		Meta *meta      `json:"meta"`
-	}
+type listPropertiesOut struct{ Body propertyList }
+
+type propertyList struct {
+	Data []property `json:"data"`
+	Meta *meta      `json:"meta"`
 }
 
 func (h handlers) listProperties(ctx context.Context, a roster.Actor, _ *listPropertiesIn) (*listPropertiesOut, error) {
@@ -107,18 +111,18 @@ func (h handlers) listProperties(ctx context.Context, a roster.Actor, _ *listPro
 func (h handlers) listPropertyOptions(_ context.Context, a roster.Actor, _ *struct{}) (*optionsOut, error) {
 	all, _ := pick(&list{by: "title"}, h.lodging.PropertyTitles(a), listedField)
 	out := &optionsOut{}
-	out.Body.Data = make([]titled, len(all))
+	out.Body.Data = make([]Titled, len(all))
 	for i, p := range all {
 		out.Body.Data[i] = newTitled(propertyType, p.UUID, p.Title)
 	}
 	return out, nil
 }
 
-type propertyPath struct {
+type PropertyPath struct {
 	ID string `path:"id" example:"716305c4-561a-4561-a187-7f5b8aeb5920"`
 }
 
-type getPropertyIn struct{ propertyPath }
+type getPropertyIn struct{ PropertyPath }
 
 func (h handlers) getProperty(ctx context.Context, a roster.Actor, in *getPropertyIn) (*propertyOut, error) {
 	id, err := parseID(in.ID)
@@ -128,8 +132,8 @@ func (h handlers) getProperty(ctx context.Context, a roster.Actor, in *getProper
 	return newPropertyOut(h.lodging.Property(ctx, a, id))
 }
 
-// propertyFields are what a body may say of a property besides title and currency.
-type propertyFields struct {
+// PropertyFields are what a body may say of a property besides title and currency.
+type PropertyFields struct {
 	Email        wire.Opt[string]  `json:"email,omitzero" maxLength:"254"`
 	Phone        wire.Opt[string]  `json:"phone,omitzero" maxLength:"255"`
 	ZipCode      wire.Opt[string]  `json:"zip_code,omitzero" maxLength:"255"`
@@ -149,14 +153,14 @@ type newProperty struct {
 	Currency wire.Opt[string] `json:"currency" example:"EUR" doc:"A code of ISO 4217."`
 	Active   wire.Opt[bool]   `json:"is_active,omitzero" doc:"true by default."`
 	GroupID  wire.Opt[string] `json:"group_id,omitzero" doc:"The group that it goes to; your default group by default."`
-	propertyFields
+	PropertyFields
 }
 
 type changedProperty struct {
 	Title    wire.Opt[string] `json:"title,omitzero" maxLength:"255"`
 	Currency wire.Opt[string] `json:"currency,omitzero" example:"EUR" doc:"A code of ISO 4217."`
 	Active   wire.Opt[bool]   `json:"is_active,omitzero"`
-	propertyFields
+	PropertyFields
 }
 
 // change translates a body.
@@ -168,8 +172,8 @@ func (p *changedProperty) change() (lodging.PropertyChange, error) {
 	}
 	sent, err := json.Marshal(struct {
 		Currency wire.Opt[string] `json:"currency,omitzero"`
-		propertyFields
-	}{p.Currency, p.propertyFields})
+		PropertyFields
+	}{p.Currency, p.PropertyFields})
 	if err != nil {
 		return c, err
 	}
@@ -188,7 +192,7 @@ func (h handlers) createProperty(ctx context.Context, a roster.Actor, in *create
 	if err != nil {
 		return nil, err
 	}
-	change, err := (&changedProperty{sent.Title, sent.Currency, sent.Active, sent.propertyFields}).change()
+	change, err := (&changedProperty{sent.Title, sent.Currency, sent.Active, sent.PropertyFields}).change()
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +205,7 @@ func (h handlers) createProperty(ctx context.Context, a roster.Actor, in *create
 }
 
 type updatePropertyIn struct {
-	propertyPath
+	PropertyPath
 	wire.IfMatch
 	Body struct {
 		Property changedProperty `json:"property"`
@@ -221,7 +225,7 @@ func (h handlers) updateProperty(ctx context.Context, a roster.Actor, in *update
 }
 
 type deletePropertyIn struct {
-	propertyPath
+	PropertyPath
 	wire.IfMatch
 }
 

@@ -15,30 +15,31 @@ const (
 	sessionType   = "session"
 )
 
-// titled is a group or a property by id and title: inside another object, or as
+// Titled is a group or a property by id and title: inside another object, or as
 // an option.
-type titled struct {
-	ID         string `json:"id" format:"uuid"`
-	Type       string `json:"type" enum:"group,property"`
-	Attributes struct {
-		ID    string `json:"id" format:"uuid"`
-		Title string `json:"title"`
-	} `json:"attributes"`
+type Titled struct {
+	ID         string           `json:"id" format:"uuid"`
+	Type       string           `json:"type" enum:"group,property"`
+	Attributes titledAttributes `json:"attributes"`
 }
 
-func newTitled(kind string, id uuid.UUID, title string) titled {
-	t := titled{ID: id.String(), Type: kind}
-	t.Attributes.ID, t.Attributes.Title = t.ID, title
-	return t
+type titledAttributes struct {
+	ID    string `json:"id" format:"uuid"`
+	Title string `json:"title"`
+}
+
+func newTitled(kind string, id uuid.UUID, title string) Titled {
+	text := id.String()
+	return Titled{text, kind, titledAttributes{text, title}}
 }
 
 // many is a relationship to several objects.
 type many struct {
-	Data []titled `json:"data"`
+	Data []Titled `json:"data"`
 }
 
 func groupsOf(groups []*graph.Group) many {
-	all := many{make([]titled, len(groups))}
+	all := many{make([]Titled, len(groups))}
 	for i, g := range groups {
 		all.Data[i] = newTitled(groupType, g.UUID, g.Name)
 	}
@@ -47,9 +48,11 @@ func groupsOf(groups []*graph.Group) many {
 
 // success is the answer of calls that have nothing else to say.
 type success struct {
-	Meta struct {
-		Message string `json:"message" example:"Success"`
-	} `json:"meta"`
+	Meta message `json:"meta"`
+}
+
+type message struct {
+	Message string `json:"message" example:"Success"`
 }
 
 type successOut struct{ Body success }
@@ -58,13 +61,7 @@ func done(err error) (*successOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &successOut{}
-	out.Body.Meta.Message = "Success"
-	return out, nil
+	return &successOut{success{message{"Success"}}}, nil
 }
 
-type optionsOut struct {
-	Body struct {
-		Data []titled `json:"data"`
-	}
-}
+type optionsOut struct{ Body many }

@@ -11,30 +11,34 @@ import (
 type signInIn struct {
 	Tenant string `header:"Roster-Tenant" doc:"Extension. The tenant, where the host does not name it."`
 	Body   struct {
-		User struct {
-			Email    string `json:"email" minLength:"1" maxLength:"255"`
-			Password string `json:"password" minLength:"1" maxLength:"1024"`
-		} `json:"user"`
+		User signInFields `json:"user"`
 	}
+}
+
+type signInFields struct {
+	Email    string `json:"email" minLength:"1" maxLength:"255"`
+	Password string `json:"password" minLength:"1" maxLength:"1024"`
 }
 
 // session is a sign-in that succeeded.
 type session struct {
-	Type       string `json:"type" enum:"session"`
-	Attributes struct {
-		Token string `json:"token" doc:"For Authorization: Bearer, or user-api-key."`
-	} `json:"attributes"`
-	Relationships struct {
-		User struct {
-			Data *user `json:"data"`
-		} `json:"user"`
-	} `json:"relationships"`
+	Type          string               `json:"type" enum:"session"`
+	Attributes    sessionAttributes    `json:"attributes"`
+	Relationships sessionRelationships `json:"relationships"`
 }
 
-type sessionOut struct {
-	Body struct {
-		Data session `json:"data"`
-	}
+type sessionAttributes struct {
+	Token string `json:"token" doc:"For Authorization: Bearer, or user-api-key."`
+}
+
+type sessionRelationships struct {
+	User toUser `json:"user"`
+}
+
+type sessionOut struct{ Body oneSession }
+
+type oneSession struct {
+	Data session `json:"data"`
 }
 
 func (h handlers) signIn(ctx context.Context, _ roster.Actor, in *signInIn) (*sessionOut, error) {
