@@ -3,15 +3,16 @@ package store
 // ExecMany runs an INSERT prepared by Many once for each row of arguments, many
 // rows a statement.
 func (tx *Tx) ExecMany(q *Query, rows [][]any) error {
-	for len(rows) >= manyRows {
-		args := make([]any, 0, manyRows*len(rows[0]))
-		for _, row := range rows[:manyRows] {
-			args = append(args, row...)
+	for size, many := range q.many {
+		for n := manyRows[size]; len(rows) >= n; rows = rows[n:] {
+			args := make([]any, 0, n*len(rows[0]))
+			for _, row := range rows[:n] {
+				args = append(args, row...)
+			}
+			if _, err := tx.Exec(many, args...); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.Exec(q.many, args...); err != nil {
-			return err
-		}
-		rows = rows[manyRows:]
 	}
 	for _, row := range rows {
 		if _, err := tx.Exec(q, row...); err != nil {

@@ -32,7 +32,7 @@ type Query struct {
 	global string // the reason why it crosses tenants
 	whole  string // the reason why it may read a whole table
 	writes bool
-	many   *Query
+	many   [2]*Query // with the row repeated to manyRows
 	lists  [2]*Query // with the list repeated to inSizes
 	params int
 }
@@ -68,7 +68,7 @@ func newQuery(name, text string) *Query {
 func derive(name, text string) *Query {
 	q := &Query{Name: name, writes: writing.MatchString(text)}
 	q.text[Postgres] = text
-	q.text[SQLite] = parameter.ReplaceAllString(text, "?$1")
+	q.text[SQLite] = sqliteText(text)
 	for _, m := range parameter.FindAllStringSubmatch(text, -1) {
 		n, _ := strconv.Atoi(m[1])
 		q.params = max(q.params, n)
@@ -84,9 +84,29 @@ var parameter = regexp.MustCompile(`\$(\d+)`)
 func (q *Query) On(e Engine, text string) *Query {
 	q.text[e] = text
 	if e == SQLite {
-		q.text[e] = parameter.ReplaceAllString(text, "?$1")
+		q.text[e] = sqliteText(text)
 	}
 	return q
+}
+
+// sqliteText spells parameters as SQLite does: ?N, or a bare ? where that means the
+// same, the tenant excepted. The driver looks through the names of all numbered ones to bind each, and
+// an INSERT of many rows has a thousand.
+func sqliteText(text string) string {
+	uses := map[string]int{}
+	for _, p := range parameter.FindAllString(text, -1) {
+		uses[p]++
+	}
+	greatest := 0
+	return parameter.ReplaceAllStringFunc(text, func(p string) string {
+		n, _ := strconv.Atoi(p[1:])
+		if n == greatest+1 && n > 1 && uses[p] == 1 {
+			greatest = n
+			return "?"
+		}
+		greatest = max(greatest, n)
+		return "?" + p[1:]
+	})
 }
 
 // Whole says why the query may read a whole table of its tenant.
@@ -100,7 +120,7 @@ func (q *Query) Text(e Engine) string { return q.text[e] }
 
 // Overridden reports whether the engines' texts differ by more than placeholders.
 func (q *Query) Overridden() bool {
-	return parameter.ReplaceAllString(q.text[Postgres], "?$1") != q.text[SQLite]
+	return sqliteText(q.text[Postgres]) != q.text[SQLite]
 }
 
 // GlobalReason is why the query crosses tenants; "" when it does not.
@@ -115,7 +135,7 @@ func (q *Query) Params() int { return q.params }
 // Variants returns the texts that Many and In made of the query.
 func (q *Query) Variants() []*Query {
 	var all []*Query
-	for _, v := range []*Query{q.many, q.lists[0], q.lists[1]} {
+	for _, v := range []*Query{q.many[0], q.many[1], q.lists[0], q.lists[1]} {
 		if v != nil {
 			all = append(all, v)
 		}
@@ -133,8 +153,8 @@ func Queries() []*Query {
 	return all
 }
 
-// manyRows is how many rows one multi-row INSERT takes.
-const manyRows = 64
+// manyRows are how many rows a multi-row INSERT takes, the greatest first.
+var manyRows = [2]int{64, 8}
 
 // Many prepares an INSERT … VALUES (…) for ExecMany: the same statement with its
 // row repeated. Called at package level.
@@ -147,22 +167,24 @@ func (q *Query) Many() *Query {
 	open += len("VALUES ")
 	end := open + strings.Index(text[open:], ")") + 1
 	row, perRow := text[open:end], q.params-1
-	var b strings.Builder
-	b.WriteString(text[:open])
-	for i := range manyRows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(parameter.ReplaceAllStringFunc(row, func(p string) string {
-			n, _ := strconv.Atoi(p[1:])
-			if n == 1 {
-				return p
+	for size, rows := range manyRows {
+		var b strings.Builder
+		b.WriteString(text[:open])
+		for i := range rows {
+			if i > 0 {
+				b.WriteString(", ")
 			}
-			return fmt.Sprintf("$%d", n+i*perRow)
-		}))
+			b.WriteString(parameter.ReplaceAllStringFunc(row, func(p string) string {
+				n, _ := strconv.Atoi(p[1:])
+				if n == 1 {
+					return p
+				}
+				return fmt.Sprintf("$%d", n+i*perRow)
+			}))
+		}
+		b.WriteString(text[end:])
+		q.many[size] = derive(q.Name+".many", b.String())
 	}
-	b.WriteString(text[end:])
-	q.many = derive(q.Name+".many", b.String())
 	return q
 }
 
