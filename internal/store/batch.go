@@ -244,14 +244,14 @@ func (b *batch) changed() map[roster.TenantID]Head {
 // revision's hash, which nothing else can have, is in the log or is not.
 func (b *batch) outcome(cause error) error {
 	if len(b.commits) == 0 {
-		return cause
+		return unknown(cause)
 	}
 	last := b.commits[len(b.commits)-1]
 	ctx, cancel := context.WithTimeout(b.ctx, outcomeLimit)
 	defer cancel()
 	conn, err := b.c.db.writers.begin(ctx, beginWrite)
 	if err != nil {
-		return errors.Join(cause, err)
+		return unknown(cause, err)
 	}
 	tx := &Tx{ctx: ctx, db: b.c.db, conn: conn, tenant: last.Tenant}
 	var hash []byte
@@ -266,5 +266,12 @@ func (b *batch) outcome(cause error) error {
 	case err == nil, errors.Is(err, ErrNoRows):
 		return errors.Join(errBroken, cause)
 	}
-	return errors.Join(cause, err)
+	return unknown(cause, err)
+}
+
+func unknown(causes ...error) error {
+	return &roster.Error{
+		Kind: roster.Unavailable, Code: "OUTCOME_UNKNOWN", Err: errors.Join(causes...),
+		Msg: "the database went away while it saved: the change may have been made or not; look before you repeat it",
+	}
 }

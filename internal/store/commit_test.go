@@ -140,7 +140,7 @@ func testCommitOfUnknownOutcome(t *testing.T, cluster *pgtest.Cluster) {
 	if err := cluster.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-errs; !roster.IsKind(err, roster.Unavailable) || runs != 1 {
+	if err := <-errs; roster.AsError(err).Code != "OUTCOME_UNKNOWN" || runs != 1 {
 		t.Errorf("%d runs: %v", runs, err)
 	}
 	if err := db.Write(t.Context(), actor, emit(2)); !roster.IsKind(err, roster.Unavailable) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/rosterhq/roster/internal/roster"
 )
@@ -50,7 +51,25 @@ func (db *DB) probe(tenant roster.TenantID, p *publication) {
 		if current == nil {
 			return
 		}
-		current.err = db.Read(db.ctx, tenant, func(*Tx) error { return nil })
+		if current.err = nil; !db.atHead(tenant, p) {
+			current.err = db.Read(db.ctx, tenant, func(*Tx) error { return nil })
+		}
 		close(current.done)
 	}
+}
+
+// atHead reports whether memory is at the tenant's head, by one statement outside
+// any transaction. It says no as well where it can't tell: a Read then finds out.
+func (db *DB) atHead(tenant roster.TenantID, p *publication) bool {
+	c, err := db.readers.get(db.ctx)
+	if err != nil {
+		return false
+	}
+	head, err := scanHead((&Tx{ctx: db.ctx, db: db, conn: c, tenant: tenant}).Row(tenantHead))
+	db.readers.put(c, err != nil && !errors.Is(err, ErrNoRows))
+	if err != nil || p.lock(db.ctx) != nil {
+		return false
+	}
+	defer p.unlock()
+	return p.loaded.Load() && p.head == head
 }
