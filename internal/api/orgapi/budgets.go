@@ -19,9 +19,9 @@ type budget struct {
 	StartDate   string   `json:"startDate" format:"date"`
 	EndDate     *string  `json:"endDate" format:"date" doc:"The last day."`
 	OwnerUUIDs  []string `json:"ownerUuids"`
-	Spent       money    `json:"spent" doc:"In the current window."`
-	Remaining   money    `json:"remaining" doc:"In the current window; 0 where more was spent."`
-	WindowStart string   `json:"windowStart" format:"date-time"`
+	Spent       money    `json:"spent"`
+	Remaining   money    `json:"remaining"`
+	WindowStart string   `json:"windowStart" format:"date-time" doc:"When the window began that spent and remaining are about; remaining is 0 where more was spent."`
 	WindowEnd   *string  `json:"windowEnd" format:"date-time" doc:"null for ONE_TIME."`
 	GroupUUIDs  []string `json:"groupUuids"`
 	CreatedAt   string   `json:"createdAt" format:"date-time"`

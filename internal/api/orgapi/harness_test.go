@@ -14,6 +14,7 @@ import (
 
 	"github.com/rosterhq/roster/internal/api/orgapi"
 	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/graph/index"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/roster"
@@ -188,4 +189,16 @@ func directoryGroup(t *testing.T, h *house, name string) string {
 		t.Fatal(err)
 	}
 	return uuid.UUID(g.UUID).String()
+}
+
+// nest puts a group of any kind into a group of the directory.
+func nest(t *testing.T, h *house, parent, child string) {
+	t.Helper()
+	var above, below int64
+	h.graph.View(h.actor.Tenant.ID, func(v *index.View) {
+		above, below = v.GroupByUUID(parse(parent)).ID, v.GroupByUUID(parse(child)).ID
+	})
+	if _, err := h.graph.Add(t.Context(), h.actor, graph.Directory, above, graph.Membership{MemberID: below}); err != nil {
+		t.Fatal(err)
+	}
 }

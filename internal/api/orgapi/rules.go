@@ -18,7 +18,7 @@ type rule struct {
 	MinAmount    nullable[money] `json:"minAmount"`
 	MaxAmount    nullable[money] `json:"maxAmount"`
 	Steps        []step          `json:"steps"`
-	StatusReason *string         `json:"statusReason" enum:"GROUP_DELETED,APPROVER_GROUP_DELETED"`
+	StatusReason *string         `json:"statusReason" doc:"GROUP_DELETED: no group carries it any more; APPROVER_GROUP_DELETED: a group that it named as approver is gone."`
 	GroupUUIDs   []string        `json:"groupUuids"`
 	CreatedAt    string          `json:"createdAt" format:"date-time"`
 	UpdatedAt    string          `json:"updatedAt" format:"date-time"`
