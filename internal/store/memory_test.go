@@ -12,15 +12,13 @@ import (
 // memory is a follower that keeps the subjects of the log of one tenant, and
 // checks that it is told of every revision, in order and once.
 type memory struct {
-	mu       sync.Mutex
-	head     store.Head
-	known    []int64 // subjects of things, in the order of revisions
-	loads    int
-	follows  int
-	publishs int
-	faults   []string
-	onLoad   func() error
-	onTell   func() // before a commit is published
+	mu     sync.Mutex
+	head   store.Head
+	known  []int64 // subjects of things, in the order of revisions
+	loads  int
+	faults []string
+	onLoad func() error
+	onTell func() // before a commit is published
 }
 
 func (m *memory) Publish(c store.Commit) {
@@ -29,7 +27,6 @@ func (m *memory) Publish(c store.Commit) {
 	if m.onTell != nil {
 		m.onTell()
 	}
-	m.publishs++
 	if c.Head.Revision != m.head.Revision+1 {
 		m.fault("revision %d is published at %d", c.Head.Revision, m.head.Revision)
 	}
@@ -42,7 +39,6 @@ func (m *memory) Publish(c store.Commit) {
 func (m *memory) Follow(tx *store.Tx, head store.Head, changed []store.ChangedSubject) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.follows++
 	if head.Revision <= m.head.Revision {
 		m.fault("it follows to revision %d at %d", head.Revision, m.head.Revision)
 	}
