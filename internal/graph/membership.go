@@ -106,23 +106,29 @@ func AddMembers(tx *store.Tx, groupID int64, rows []Membership) (added []Members
 		return nil, nil, err
 	}
 	added, errs = slices.Clone(rows), make([]error, len(rows))
-	var inserts [][]any
-	for i := range added {
-		m := &added[i]
+	inserts, err := a.add(added, errs)
+	if err != nil {
+		return nil, nil, err
+	}
+	return added, errs, tx.ExecMany(membershipInsert, inserts)
+}
+
+// add judges rows, fills in those that are good, logs them, and returns what is to
+// be inserted.
+func (a *adding) add(rows []Membership, errs []error) (inserts [][]any, err error) {
+	for i := range rows {
+		m := &rows[i]
 		if errs[i], err = a.check(m); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if errs[i] != nil {
 			continue
 		}
 		a.live[m.MemberID] = m
-		inserts = append(inserts, membershipRow(tx, m))
-		recordMembership(tx, "membership.add", nil, m)
+		inserts = append(inserts, membershipRow(a.tx, m))
+		recordMembership(a.tx, "membership.add", nil, m)
 	}
-	if err := closeMembershipRows(tx, groupID, a.replaced); err != nil {
-		return nil, nil, err
-	}
-	return added, errs, tx.ExecMany(membershipInsert, inserts)
+	return inserts, closeMembershipRows(a.tx, a.group.ID, a.replaced)
 }
 
 // adding is what the rows of one AddMembers are checked against.
@@ -142,19 +148,20 @@ func (a *adding) look(rows []Membership) error {
 	for i := range rows {
 		ids[i] = rows[i].MemberID
 	}
-	a.kinds, a.business = map[int64]string{}, map[int64]int64{}
-	err := a.tx.EachIn(subjectKinds, ids, func(s store.Scanner) error {
-		var id int64
-		var kind string
-		err := s.Scan(&id, &kind)
-		a.kinds[id] = kind
-		return err
-	})
-	if err != nil {
+	var err error
+	if a.kinds, err = Kinds(a.tx, ids); err != nil {
 		return err
 	}
-	if a.live, err = liveMemberships(a.tx, a.group.ID, ids); err != nil || !a.rule.OneGroupEach {
+	if a.live, err = liveMemberships(a.tx, a.group.ID, ids); err != nil {
 		return err
+	}
+	return a.lookBusiness(ids)
+}
+
+func (a *adding) lookBusiness(ids []int64) error {
+	a.business = map[int64]int64{}
+	if !a.rule.OneGroupEach {
+		return nil
 	}
 	return a.tx.EachIn(membershipBusinessOf, ids, func(s store.Scanner) error {
 		var group, member int64

@@ -3,6 +3,7 @@ package transfer
 import (
 	"github.com/google/uuid"
 
+	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -65,10 +66,11 @@ type finder struct {
 	texts []string
 	seen  map[string]bool
 	found map[string]int64
+	alive map[int64]string // kinds of those whom the look itself saw alive
 }
 
 func newFinder(kind string) *finder {
-	f := &finder{kind: kind, seen: map[string]bool{}, found: map[string]int64{}}
+	f := &finder{kind: kind, seen: map[string]bool{}, found: map[string]int64{}, alive: map[int64]string{}}
 	switch kind {
 	case Person:
 		f.query = peopleByExternalID
@@ -111,7 +113,7 @@ func (f *finder) look(tx *store.Tx) error {
 	}
 	found, err := byText(tx, f.query, rest)
 	for text, id := range found {
-		f.found[text] = id
+		f.found[text], f.alive[id] = id, f.kind
 	}
 	return err
 }
@@ -127,6 +129,21 @@ func (f *finder) ids() []int64 {
 		}
 	}
 	return ids
+}
+
+// kinds tells the kind of each subject that was found and lives.
+func (f *finder) kinds(tx *store.Tx) (map[int64]string, error) {
+	var unsure []int64
+	for _, id := range f.ids() {
+		if f.alive[id] == "" {
+			unsure = append(unsure, id)
+		}
+	}
+	kinds, err := graph.Kinds(tx, unsure)
+	for id, kind := range f.alive {
+		kinds[id] = kind
+	}
+	return kinds, err
 }
 
 // Find returns the subjects of one type that uuids or ids name, by what named them.

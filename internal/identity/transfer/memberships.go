@@ -28,23 +28,67 @@ func (im *importing) memberships(rows []Row) error {
 	if err := groups.look(im.tx); err != nil {
 		return err
 	}
-	var order []int64
-	byGroup := map[int64][]membershipRow{}
-	for i := range rows {
-		r := &rows[i]
-		group, member, bad := r.ends(groups, people)
-		if bad != nil {
-			im.rejected(bad)
-			continue
-		}
-		if byGroup[group] == nil {
-			order = append(order, group)
-		}
-		byGroup[group] = append(byGroup[group], membershipRow{r, member})
+	c := &membershipsChunk{importing: im, byGroup: map[int64][]membershipRow{}}
+	var err error
+	if c.living, err = graph.LiveGroups(im.tx, groups.ids()); err != nil {
+		return err
 	}
-	for _, group := range order {
-		if err := im.membersOf(group, byGroup[group]); err != nil {
+	if c.kinds, err = people.kinds(im.tx); err != nil {
+		return err
+	}
+	for id := range c.living {
+		c.kinds[id] = graph.GroupSubject
+	}
+	for i := range rows {
+		c.sort(&rows[i], groups, people)
+	}
+	return c.run()
+}
+
+// membershipsChunk is a chunk of memberships by their groups.
+type membershipsChunk struct {
+	*importing
+	order   []int64
+	byGroup map[int64][]membershipRow
+	living  map[int64]*graph.Group
+	kinds   map[int64]string
+}
+
+// sort puts a row to its group.
+func (c *membershipsChunk) sort(r *Row, groups, people *finder) {
+	group, member, bad := r.ends(groups, people)
+	if bad == nil && c.living[group] == nil {
+		bad = r.reject(graph.CodeNoGroup, "group: there is no group %q", r.Group)
+	}
+	if bad != nil {
+		c.rejected(bad)
+		return
+	}
+	if c.byGroup[group] == nil {
+		c.order = append(c.order, group)
+	}
+	c.byGroup[group] = append(c.byGroup[group], membershipRow{r, member})
+}
+
+func (c *membershipsChunk) run() error {
+	parts, from := make([]graph.Part, 0, len(c.order)), make([][]*Row, 0, len(c.order))
+	for _, group := range c.order {
+		p, rows, err := c.part(group)
+		if err != nil {
 			return err
+		}
+		parts, from = append(parts, p), append(from, rows)
+	}
+	if err := graph.AddParts(c.tx, c.kinds, parts); err != nil {
+		return err
+	}
+	for i := range parts {
+		for j, err := range parts[i].Errs {
+			if err == nil {
+				c.count.Created++
+			} else if err := c.judge(from[i][j], err); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -66,62 +110,38 @@ func (r *Row) ends(groups, people *finder) (group, member int64, bad *Rejection)
 	return group, member, nil
 }
 
-// membersOf brings the rows of one group in.
-func (im *importing) membersOf(group int64, rows []membershipRow) error {
+// part changes what is there of one group's rows, and returns the others to be
+// added, with where each is from.
+func (c *membershipsChunk) part(group int64) (p graph.Part, from []*Row, err error) {
+	rows := c.byGroup[group]
 	ids := make([]int64, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].member
 	}
-	there, err := graph.LiveMemberships(im.tx, group, ids)
-	if err != nil {
-		return err
+	p.Group = c.living[group]
+	if p.There, err = graph.LiveMemberships(c.tx, group, ids); err != nil {
+		return p, nil, err
 	}
-	var add []graph.Membership
-	var added []*Row
-	place := map[int64]int{} // in add
+	place := map[int64]int{} // in p.Rows
 	for _, r := range rows {
-		old := there[r.member]
-		if old != nil && (!old.Ended(im.tx.Now) || r.says(old)) {
-			if err := im.updateMembership(r.Row, old); err != nil {
-				return err
+		old := p.There[r.member]
+		if old != nil && (!old.Ended(c.tx.Now) || r.says(old)) {
+			if err := c.updateMembership(r.Row, old); err != nil {
+				return p, nil, err
 			}
 			continue
 		}
 		if earlier, twice := place[r.member]; twice {
-			r.membership(&add[earlier])
-			im.count.Unchanged++
+			r.membership(&p.Rows[earlier])
+			c.count.Unchanged++
 			continue
 		}
 		m := graph.Membership{MemberID: r.member}
 		r.membership(&m)
-		place[r.member] = len(add)
-		add, added = append(add, m), append(added, r.Row)
+		place[r.member] = len(p.Rows)
+		p.Rows, from = append(p.Rows, m), append(from, r.Row)
 	}
-	if len(add) == 0 {
-		return nil
-	}
-	_, errs, err := graph.AddMembers(im.tx, group, add)
-	if err != nil {
-		return im.judgeGroup(added, err)
-	}
-	for i, err := range errs {
-		if err == nil {
-			im.count.Created++
-		} else if err := im.judge(added[i], err); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// judgeGroup rejects all rows of a group that can't be had.
-func (im *importing) judgeGroup(rows []*Row, err error) error {
-	for _, r := range rows {
-		if err := im.judge(r, err); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p, from, nil
 }
 
 // membership writes what a row says of a membership.
