@@ -25,6 +25,9 @@ type Spec struct {
 	// as "/api/v1".
 	Label     string
 	HostBases []string
+	// Root is the path beside the bases, such as "/organization", below which the
+	// calls that are AtRoot lie on every host; on the API's own hosts they lie bare.
+	Root string
 	// Dialect is how the API speaks of errors.
 	Dialect Dialect
 	// AnyMediaType has JSON bodies taken whatever their Content-Type says.
@@ -142,6 +145,9 @@ type Op struct {
 	Status int
 	// Access is checked before the input is looked at.
 	Access Access
+	// AtRoot has the call lie below the API's Root, too, such as a token endpoint
+	// that all versions of an API share. It stays documented below the bases.
+	AtRoot bool
 	// Extension marks a call that the API's documents do not name.
 	Extension bool
 	// Bulk allows a body of 8 MiB instead of 1 MiB, and more time.

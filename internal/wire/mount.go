@@ -27,24 +27,28 @@ type route struct {
 	count   func(status int, took time.Duration)
 }
 
-// mount gives an API its places: below each base on any host, and bare on its own.
+// mount gives an API its places: below each base on any host, and bare on its own;
+// calls that are AtRoot beside the bases, too.
 func (s *Server) mount(api *API) {
 	all := map[*endpoint]func(int, time.Duration){}
 	for _, ep := range api.endpoints {
 		all[ep] = s.meter.Of(api.name, ep.op.ID)
 	}
 	none := s.meter.Of(api.name, "none")
+	handle := func(mux *http.ServeMux, host, base string, ep *endpoint) {
+		rt := &route{endpoint: ep, srv: s, base: base, onHost: host != "", timeout: s.timeout, count: all[ep]}
+		if ep.op.Bulk {
+			rt.timeout *= 4
+		}
+		mux.Handle(ep.op.Method+" "+base+ep.op.Path, rt)
+		s.routes = append(s.routes, Route{
+			API: api.name, Operation: ep.op.ID, Method: ep.op.Method, Host: host,
+			Path: base + ep.op.Path, Access: ep.op.Access, Extension: ep.op.Extension,
+		})
+	}
 	place := func(mux *http.ServeMux, host, base string) {
 		for _, ep := range api.endpoints {
-			rt := &route{endpoint: ep, srv: s, base: base, onHost: host != "", timeout: s.timeout, count: all[ep]}
-			if ep.op.Bulk {
-				rt.timeout *= 4
-			}
-			mux.Handle(ep.op.Method+" "+base+ep.op.Path, rt)
-			s.routes = append(s.routes, Route{
-				API: api.name, Operation: ep.op.ID, Method: ep.op.Method, Host: host,
-				Path: base + ep.op.Path, Access: ep.op.Access, Extension: ep.op.Extension,
-			})
+			handle(mux, host, base, ep)
 		}
 		api.mountDocs(mux, base)
 		nothing := s.nothing(api, mux, base, host != "", none)
@@ -52,9 +56,18 @@ func (s *Server) mount(api *API) {
 		mux.Handle(base+"/", nothing)
 		s.bases = append(s.bases, mount{host, base, nothing})
 	}
+	beside := func(mux *http.ServeMux, host, root string) {
+		for _, ep := range api.endpoints {
+			if ep.op.AtRoot {
+				handle(mux, host, root, ep)
+				mux.Handle(root+ep.op.Path, s.nothing(api, mux, root, host != "", none))
+			}
+		}
+	}
 	for _, base := range api.spec.Bases {
 		place(s.root, "", base)
 	}
+	beside(s.root, "", api.spec.Root)
 	if api.spec.Label == "" {
 		return
 	}
@@ -64,6 +77,7 @@ func (s *Server) mount(api *API) {
 	for _, base := range api.spec.HostBases {
 		place(own, api.spec.Label, base)
 	}
+	beside(own, api.spec.Label, "")
 }
 
 // nothing makes the handler of an API's addresses that no call has: 405 where

@@ -138,6 +138,10 @@ func TenantName(ctx context.Context) (string, error) {
 	return "", InvalidFields(Field{In: InHeader, Name: "Roster-Tenant", Rule: RuleRequired, Message: "is required"})
 }
 
+// HostTenant returns the tenant that the host names, or "": what a public call
+// brings for another tenant is refused there.
+func HostTenant(ctx context.Context) string { return requestOf(ctx).hostTenant() }
+
 // hostTenant returns the tenant that the host names after the API's label; a
 // second label that is no tenant's name is part of the domain.
 func (rq *request) hostTenant() string {
