@@ -81,8 +81,11 @@ func (h handlers) renderChange(a roster.Actor, c wire.Changed) (any, bool) {
 	if out.After == nil {
 		out.Subject.UUID = uuidOf(out.Before)
 	}
-	if c.SubjectType == "membership" {
+	switch c.SubjectType {
+	case "membership":
 		out.Subject = h.edge(a, c)
+	case "group_impact":
+		out.Subject = changeSubject{Type: "group", UUID: h.edge(a, c).UUID}
 	}
 	return out, out.Before != nil || out.After != nil
 }

@@ -202,3 +202,15 @@ func nest(t *testing.T, h *house, parent, child string) {
 		t.Fatal(err)
 	}
 }
+
+// token2 makes a token of another API.
+func (h *house) token2(t *testing.T, api roster.API, role string) string {
+	t.Helper()
+	_, text, err := h.identity.CreateToken(t.Context(), h.actor, identity.Token{
+		API: api, Role: role, Name: role, ExpiresAt: h.clock.now().AddDate(1, 0, 0),
+	}, identity.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

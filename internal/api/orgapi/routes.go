@@ -34,6 +34,7 @@ func New(g *graph.Graph, i *identity.Identity, s *spend.Spend) *wire.API {
 		Bases:        []string{"/organization/api/v2", "/organization/v2"},
 		Label:        "organization",
 		HostBases:    []string{"/api/v2", "/v2"},
+		Root:         "/organization",
 		Dialect:      wire.Dialect{Body: errorBody{}, Render: renderError},
 		RenderChange: h.renderChange,
 	})
@@ -44,7 +45,8 @@ func New(g *graph.Graph, i *identity.Identity, s *spend.Spend) *wire.API {
 	h.ruleRoutes(api)
 	wire.Register(api, wire.Op{
 		ID: "issue-token", Method: "POST", Path: "/oauth/token", Tag: "Tokens", Summary: "Get a token for a client's credentials",
-		Access: wire.Public, Fails: []roster.Kind{roster.Unauthenticated},
+		Description: "OAuth 2.0, grant client_credentials. Also beside the API's versions: POST /organization/oauth/token, and /oauth/token on the API's own host.",
+		Access:      wire.Public, AtRoot: true, Extension: true, Fails: []roster.Kind{roster.Unauthenticated},
 	}, h.issueToken)
 	return api
 }

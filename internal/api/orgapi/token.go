@@ -48,7 +48,11 @@ func (h handlers) issueToken(ctx context.Context, _ roster.Actor, in *issueToken
 	if id == "" || secret == "" {
 		return nil, wrongClient("client_id and client_secret are needed")
 	}
-	if identity.ClientTenant(id) == "" {
+	tenant := identity.ClientTenant(id)
+	if host := wire.HostTenant(ctx); host != "" && tenant != "" && host != tenant {
+		return nil, wrongClient("the client is of another tenant")
+	}
+	if tenant == "" {
 		// Not a client's id at all; where no tenant is named either, that is told first.
 		if _, err := wire.TenantName(ctx); err != nil {
 			return nil, err
