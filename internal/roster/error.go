@@ -87,6 +87,9 @@ func AsError(err error) *Error {
 
 // IsKind reports whether err is an Error of that kind.
 func IsKind(err error, kind Kind) bool {
+	if err == nil {
+		return false // most often so, and errors.As allocates
+	}
 	var e *Error
 	return errors.As(err, &e) && e.Kind == kind
 }

@@ -34,6 +34,23 @@ type request struct {
 
 	once  sync.Once
 	timer atomic.Pointer[timer]
+	never timer // of a request that ended before anybody waited
+
+	// values are those of headers that differ from answer to answer.
+	values [3]string
+}
+
+// Where values has them.
+const (
+	idValue = iota
+	revisionValue
+	lengthValue
+)
+
+// set sets a header to one value without an allocation.
+func (rq *request) set(h http.Header, name string, at int, value string) {
+	rq.values[at] = value
+	h[name] = rq.values[at : at+1 : at+1]
 }
 
 // timer is the context that ends at a request's deadline.
@@ -85,7 +102,10 @@ func (rq *request) Value(key any) any {
 
 // release ends the timer, if there is one.
 func (rq *request) release() {
-	rq.once.Do(func() { rq.timer.Store(&timer{rq.Context, func() {}}) })
+	rq.once.Do(func() {
+		rq.never = timer{rq.Context, func() {}}
+		rq.timer.Store(&rq.never)
+	})
 	rq.timer.Load().cancel()
 }
 

@@ -40,7 +40,7 @@ func (w *response) Write(p []byte) (int, error) {
 // writeAll writes the whole body at once.
 func (w *response) writeAll(p []byte) {
 	if !w.sent {
-		w.to.Header()["Content-Length"] = []string{strconv.Itoa(len(p))}
+		w.rq.set(w.to.Header(), "Content-Length", lengthValue, strconv.Itoa(len(p)))
 	}
 	_, _ = w.Write(p)
 }
@@ -58,7 +58,7 @@ func (w *response) send() {
 		w.status = http.StatusOK
 	}
 	if rev, ok := w.rq.currentRevision(); ok {
-		w.to.Header()["Roster-Revision"] = []string{strconv.FormatInt(rev, 10)}
+		w.rq.set(w.to.Header(), "Roster-Revision", revisionValue, strconv.FormatInt(rev, 10))
 	}
 	w.to.WriteHeader(w.status)
 }

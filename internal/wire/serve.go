@@ -18,7 +18,7 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rq.out = response{to: w, rq: rq}
 	rq.w = &rq.out
 	h := w.Header()
-	h["X-Request-Id"] = []string{rq.id}
+	rq.set(h, "X-Request-Id", idValue, rq.id)
 	h["X-Content-Type-Options"] = nosniff
 	h["Cache-Control"] = noStore
 	defer rq.end()
