@@ -186,7 +186,18 @@ func (i *Identity) session(ctx context.Context, tenant roster.Tenant, hash [32]b
 	if s != nil {
 		return s, nil
 	}
-	s = &session{actor: roster.Actor{Tenant: tenant}}
+	s, err := i.readSession(ctx, tenant, hash)
+	if errors.Is(err, store.ErrNoRows) {
+		return nil, errToken(nil)
+	}
+	if err == nil {
+		i.remember(tenant.ID, hash, s, asked)
+	}
+	return s, err
+}
+
+func (i *Identity) readSession(ctx context.Context, tenant roster.Tenant, hash [32]byte) (*session, error) {
+	s := &session{actor: roster.Actor{Tenant: tenant}}
 	err := i.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
 		var id int64
 		var api string
@@ -194,12 +205,6 @@ func (i *Identity) session(ctx context.Context, tenant roster.Tenant, hash [32]b
 		s.actor.API, s.actor.ID = roster.API(api), "token:"+strconv.FormatInt(id, 10)
 		return err
 	})
-	if errors.Is(err, store.ErrNoRows) {
-		return nil, errToken(nil)
-	}
-	if err == nil {
-		i.remember(tenant.ID, hash, s, asked)
-	}
 	return s, err
 }
 
@@ -217,4 +222,8 @@ func (i *Identity) remember(tenant roster.TenantID, hash [32]byte, s *session, a
 	i.tokens[tenant][hash] = s
 }
 
-func hashToken(token string) [32]byte { return sha256.Sum256([]byte(token)) }
+// hashToken hashes on the stack: it runs on every request.
+func hashToken(token string) [32]byte {
+	var text [128]byte
+	return sha256.Sum256(append(text[:0], token...))
+}
