@@ -20,6 +20,8 @@ type Verdict struct {
 	Member         bool     `json:"member"`
 	MembershipType string   `json:"membership_type,omitempty" enum:"direct,indirect"`
 	Path           []string `json:"path,omitempty" doc:"Ids from the group to the account, both included: what makes it a member."`
+
+	path []int64 // what Path is written from
 }
 
 // AppendJSON writes the verdict without reflection: checks are what is asked most.
@@ -34,13 +36,13 @@ func (c *Verdict) appendFields(b []byte) []byte {
 	}
 	b = wire.AppendString(append(b, `,"membership_type":`...), c.MembershipType)
 	b = append(b, `,"path":[`...)
-	for i, id := range c.Path {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = wire.AppendString(b, id)
+	last := len(c.path) - 1
+	for _, id := range c.path[:last] {
+		b = wire.AppendInt(append(b, `"`+groupPrefix...), id)
+		b = append(b, `",`...)
 	}
-	return append(b, ']')
+	b = wire.AppendInt(append(b, `"`+accountPrefix...), c.path[last])
+	return append(b, `"]`...)
 }
 
 type checkOut struct{ Body Verdict }
@@ -80,8 +82,7 @@ func judge(v *index.View, group, account int64) Verdict {
 	if !ok {
 		return Verdict{}
 	}
-	last := len(path) - 1
-	return Verdict{true, membershipType(last == 1), append(groupIDs(path[:last]), accountID(path[last]))}
+	return Verdict{Member: true, MembershipType: membershipType(len(path) == 2), path: path}
 }
 
 type Pair struct {
