@@ -17,7 +17,8 @@ var (
 	peopleByEmail = store.Q("transfer.people_by_email", `SELECT id, email_key FROM people
 		WHERE tenant = $1 AND recorded_to = `+live+` AND email_key IN ($2)`).In()
 	accountsByName = store.Q("transfer.accounts_by_name", `SELECT id, name, data_source_id FROM people
-		WHERE tenant = $1 AND recorded_to = `+live+` AND (profiles & 1) = 1 AND name IN ($2)`).In()
+		WHERE tenant = $1 AND recorded_to = `+live+` AND (profiles & 1) = 1 AND name IN ($2)`).In().
+		Whole("an import looks up names by the thousand, and PostgreSQL may rather read them all")
 	organizationsByName = store.Q("transfer.groups_by_name", `SELECT id, name_key FROM groups
 		WHERE tenant = $1 AND recorded_to = `+live+` AND kind = 'organization' AND name_key IN ($2)`).In()
 	subjectsByUUID = store.Q("transfer.subjects_by_uuid", `SELECT id, uuid, kind FROM subjects

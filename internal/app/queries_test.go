@@ -1,0 +1,83 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rosterhq/roster/internal/pgtest"
+	"github.com/rosterhq/roster/internal/store"
+	"github.com/rosterhq/roster/internal/store/storetest"
+)
+
+// TestQueriesKeepTenantsApart walks the queries of every package.
+func TestQueriesKeepTenantsApart(t *testing.T) { storetest.CheckQueries(t) }
+
+// TestQueriesUseIndexes walks the plans of every query on a database with 10,000
+// rows of each kind in one tenant.
+func TestQueriesUseIndexes(t *testing.T) {
+	for engine, database := range map[string]string{"sqlite": storetest.SQLite(t), "postgres": pgtest.Database(t)} {
+		t.Run(engine, func(t *testing.T) {
+			storetest.CheckPlans(t, database, func(db *store.DB) {
+				storetest.Tenant(t, db, "acme")
+				fill(t, database)
+			})
+		})
+	}
+}
+
+// fillers are statements that make rows of each kind; bytes(i) is i as 16 bytes.
+var fillers = []string{
+	`INSERT INTO tenants (tenant, name, revision, changed_at, head, created_at) SELECT i + 1, 'tenant-' || i, 0, 0, bytes(i), 0 FROM n WHERE i < 100`,
+	`INSERT INTO sequences (tenant, name, next) SELECT 1, 'sequence' || i, 1 FROM n WHERE i < 100`,
+	`INSERT INTO changes (tenant, revision, seq, time, actor, api, request_id, operation, subject_type, subject_id, object_id, commitment)
+		SELECT 1, i / 2 + 2, i % 2, i, 'a', 'a', 'a', 'group.update', 'group', i % 500, 0, bytes(i) FROM n`,
+	`INSERT INTO idempotency_keys (tenant, key_hash, body_hash, status, headers, body, revision, created_at)
+		SELECT 1, bytes(i), bytes(i), 200, '{}', bytes(i), i, i FROM n`,
+	`INSERT INTO subjects (tenant, id, kind, uuid, created_at)
+		SELECT 1, i, CASE i % 3 WHEN 0 THEN 'group' WHEN 1 THEN 'person' ELSE 'property' END, bytes(i), i FROM n`,
+	`INSERT INTO groups (tenant, id, recorded_from, recorded_to, revision, kind, type, name, name_key, description, is_privileged, external_id, default_for, created_at)
+		SELECT 1, i, i, 9223372036854775807, i, CASE i % 2 WHEN 0 THEN 'directory' ELSE 'organization' END, 'security', 'g' || i, 'g' || i, '', i < 0, 'g' || i, i, i
+		FROM n WHERE i % 3 = 0`,
+	`INSERT INTO people (tenant, id, recorded_from, recorded_to, revision, profiles, name, email, email_key, data_source_id, status, external_id, created_at)
+		SELECT 1, i, i, 9223372036854775807, i, 1, 'p' || i, 'p' || i, 'p' || i, '', 'active', 'p' || i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO properties (tenant, id, recorded_from, recorded_to, revision, title, is_active, attributes, created_at)
+		SELECT 1, i, i, 9223372036854775807, i, 'h' || i, i > 0, '{}', i FROM n WHERE i % 3 = 2`,
+	`INSERT INTO memberships (tenant, group_id, member_id, recorded_from, recorded_to, revision, group_kind, member_kind, role, state, properties, starts_at, expires_at, added_at)
+		SELECT 1, i - i % 3, i, i, 9223372036854775807, i, CASE i % 3 WHEN 2 THEN 'property' WHEN 1 THEN 'business' END, CASE i % 3 WHEN 2 THEN 'property' ELSE 'person' END,
+			'', '', '', 0, 0, i FROM n WHERE i % 3 <> 0 AND i > 3`,
+	`INSERT INTO memberships (tenant, group_id, member_id, recorded_from, recorded_to, revision, group_kind, member_kind, role, state, properties, starts_at, expires_at, added_at)
+		SELECT 1, i - 3, i, i, 9223372036854775807, i, 'directory', 'group', '', '', '', 0, 0, i FROM n WHERE i % 3 = 0 AND i > 3`,
+	`INSERT INTO tokens (tenant, id, hash, api, role, person_id, name, created_at, expires_at, revoked_at)
+		SELECT 1, i, bytes(i), 'directory', 'Reader', 0, '', i, i, 0 FROM n`,
+	`INSERT INTO users (tenant, id, full_name, name_key, role, status, manager_id, created_at, updated_at, revision)
+		SELECT 1, i, 'p' || i, bytes(i), CASE WHEN i < 20 THEN 'COMPANY_OWNER' ELSE 'EMPLOYEE' END, 'ACTIVE', 30000 - i, i, i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO credentials (tenant, person_id, password_hash, changed_at) SELECT 1, i, '', i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO oauth_clients (tenant, client_id, secret_hash, api, role, created_at, revoked_at)
+		SELECT 1, 'c' || i, bytes(i), 'organization', 'EMPLOYEE', i, 0 FROM n`,
+	`INSERT INTO settings (tenant, name, value) SELECT 1, 's' || i, '' FROM n`,
+	`INSERT INTO spend_resources (tenant, id, kind, uuid, name, name_key, status, status_reason, terms, created_at, updated_at, revision)
+		SELECT 1, i, CASE i % 3 WHEN 0 THEN 'policy' WHEN 1 THEN 'budget' ELSE 'approval_rule' END, bytes(i), 'r', bytes(i), 'ACTIVE', '', '{}', i, i, i FROM n`,
+	`INSERT INTO group_resources (tenant, group_id, kind, resource_id)
+		SELECT 1, i - i % 3, CASE i % 3 WHEN 0 THEN 'policy' WHEN 1 THEN 'budget' ELSE 'approval_rule' END, i FROM n WHERE i > 3`,
+	`INSERT INTO approver_groups (tenant, group_id, rule_id) SELECT 1, i - 2, i FROM n WHERE i % 3 = 2 AND i > 2`,
+	`INSERT INTO spend_entries (tenant, id, uuid, budget_id, user_id, group_id, amount, currency, reference, over_budget, created_at)
+		SELECT 1, i, bytes(i), i - i % 100 + 1, i - i % 3 + 1, i - i % 3, i, 'MXN', 'r' || i, i < 0, i FROM n WHERE i > 3 AND i < 29900`,
+	`INSERT INTO group_invitations (tenant, uuid, group_id, person_id, email, email_key, role, overrides, created_at, revision)
+		SELECT 1, bytes(i), i - i % 3, i % 2 * i, 'e' || i, 'e' || i, 'user', '', i, i FROM n WHERE i > 3`,
+}
+
+// fill makes 10,000 rows and more of each kind behind the back of the program.
+func fill(t *testing.T, database string) {
+	t.Helper()
+	db := storetest.Raw(t, database)
+	spelling := "unhex(printf('%032x', i))"
+	if store.IsPostgres(database) {
+		spelling = "decode(lpad(to_hex(i), 32, '0'), 'hex')"
+	}
+	for _, statement := range fillers {
+		statement = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) " + strings.ReplaceAll(statement, "bytes(i)", spelling)
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
