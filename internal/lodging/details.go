@@ -28,9 +28,21 @@ type Details struct {
 
 // detailsOf reads stored attributes; one of another type than it should have, as an
 // import may bring, is not shown.
-func detailsOf(stored json.RawMessage) Details {
-	var d Details
-	_ = json.Unmarshal(stored, &d)
+func detailsOf(stored json.RawMessage) (d Details) {
+	if len(stored) == 0 || json.Unmarshal(stored, &d) == nil {
+		return d
+	}
+	d = Details{}
+	var all map[string]json.RawMessage
+	if json.Unmarshal(stored, &all) != nil {
+		return d
+	}
+	for name, value := range all {
+		one, err := json.Marshal(map[string]json.RawMessage{name: value})
+		if alone := (Details{}); err == nil && json.Unmarshal(one, &alone) == nil {
+			_ = json.Unmarshal(one, &d) // it has just been read alone
+		}
+	}
 	return d
 }
 

@@ -104,11 +104,15 @@ func (s *script) record(method, path string, header http.Header, body string, r 
 	s.text.WriteString(s.hide(b.String()))
 }
 
-var version = regexp.MustCompile(`(?m)^(Etag|If-Match): "\d+"`)
+var (
+	version = regexp.MustCompile(`(?m)^(Etag|If-Match): "\d+"`)
+	seconds = regexp.MustCompile(`(?m)^Retry-After: \d+`)
+)
 
 // hide puts names in the place of what differs from run to run.
 func (s *script) hide(text string) string {
 	text = version.ReplaceAllString(text, `$1: "<version>"`)
+	text = seconds.ReplaceAllString(text, `Retry-After: <seconds>`)
 	text = revision.ReplaceAllString(text, `"revision": "<revision>"`)
 	for _, h := range s.names {
 		text = h.pattern.ReplaceAllStringFunc(text, func(value string) string {
