@@ -47,7 +47,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"internal/api/orgapi", internal + "graph/index", ""},
 		{"internal/api/orgapi", internal + "api/userapi", "no other API"},
 		{"internal/api/orgapi", "net/http", ""},
-		{"internal/demo", internal + "store", "verbs"},
+		{"internal/demo", internal + "wire", "verbs"},
 		{"internal/app", internal + "api/orgapi", ""},
 		{"internal/app", internal + "pgtest", "knows all the others"},
 		{"internal/app", module + "/bench", "knows all the others"},
