@@ -5,17 +5,19 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
+// What is read whole is read in the order of its key, so that SQLite goes through the
+// table itself: it might take a smaller index first and look each row up.
 var (
-	groupsLive = store.Q("group.all_live", `SELECT `+groupColumns+fromGroups+`WHERE g.tenant = $1 AND g.recorded_to = `+live).
+	groupsLive = store.Q("group.all_live", `SELECT `+groupColumns+fromGroups+`WHERE g.tenant = $1 AND g.recorded_to = `+live+` ORDER BY g.id`).
 			Whole("the index is built from all groups at start")
 	peopleLive = store.Q("person.all_live", `SELECT `+headerColumns+`
-		FROM people p JOIN subjects s ON s.tenant = p.tenant AND s.id = p.id WHERE p.tenant = $1 AND p.recorded_to = `+live).
+		FROM people p JOIN subjects s ON s.tenant = p.tenant AND s.id = p.id WHERE p.tenant = $1 AND p.recorded_to = `+live+` ORDER BY p.id`).
 		Whole("the index is built from all people at start")
 	propertiesLive = store.Q("property.all_live", `SELECT p.id, s.uuid, p.title
-		FROM properties p JOIN subjects s ON s.tenant = p.tenant AND s.id = p.id WHERE p.tenant = $1 AND p.recorded_to = `+live).
+		FROM properties p JOIN subjects s ON s.tenant = p.tenant AND s.id = p.id WHERE p.tenant = $1 AND p.recorded_to = `+live+` ORDER BY p.id`).
 		Whole("the index is built from all properties at start")
 	membershipsLive = store.Q("membership.all_live", `SELECT group_id, member_id, role, state, starts_at, expires_at, added_at
-		FROM memberships WHERE tenant = $1 AND recorded_to = `+live).Whole("the index is built from all memberships at start")
+		FROM memberships WHERE tenant = $1 AND recorded_to = `+live+` ORDER BY group_id, member_id`).Whole("the index is built from all memberships at start")
 	groupHeadersLive = store.Q("group.live_in", `SELECT `+groupColumns+fromGroups+`
 		WHERE g.tenant = $1 AND g.recorded_to = `+live+` AND g.id IN ($2)`).In()
 )
