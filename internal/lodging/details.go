@@ -26,9 +26,9 @@ type Details struct {
 	PropertyType *string  `json:"property_type"`
 }
 
-// detailsOf reads stored attributes; one of another type than it should have, as an
+// DetailsOf reads stored attributes; one of another type than it should have, as an
 // import may bring, is not shown.
-func detailsOf(stored json.RawMessage) (d Details) {
+func DetailsOf(stored json.RawMessage) (d Details) {
 	if len(stored) == 0 || json.Unmarshal(stored, &d) == nil {
 		return d
 	}

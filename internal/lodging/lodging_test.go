@@ -52,7 +52,7 @@ func TestMerge(t *testing.T) {
 
 // What an import brought in another form is not shown, and disturbs nothing.
 func TestDetailsOfImport(t *testing.T) {
-	d := detailsOf(json.RawMessage(`{"city":5,"currency":"EUR","latitude":"north","country":"France"}`))
+	d := DetailsOf(json.RawMessage(`{"city":5,"currency":"EUR","latitude":"north","country":"France"}`))
 	if d.City != nil || d.Currency != "EUR" || d.Latitude != nil || d.Country == nil || *d.Country != "France" {
 		t.Errorf("%+v", d)
 	}

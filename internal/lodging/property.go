@@ -21,7 +21,7 @@ type Property struct {
 }
 
 func newProperty(p *graph.PropertyHeader, groups []*graph.Group) Property {
-	return Property{p, detailsOf(p.Attributes), SortGroups(groups)}
+	return Property{p, DetailsOf(p.Attributes), SortGroups(groups)}
 }
 
 // Listed is a property as lists choose from it.
@@ -155,7 +155,7 @@ func (c *PropertyChange) apply(p *graph.PropertyHeader) error {
 	if err != nil {
 		return err
 	}
-	details := detailsOf(given)
+	details := DetailsOf(given)
 	if c.Details["currency"] != nil || isNew {
 		problems.currency(details.Currency)
 	}

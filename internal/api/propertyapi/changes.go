@@ -1,7 +1,6 @@
 package propertyapi
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -101,9 +100,7 @@ func (out *change) property(c roster.Change) {
 			return nil
 		}
 		out.Subject = changeSubject{Type: propertyType, ID: f.UUID}
-		p := propertyChange{Title: f.Title, Active: f.Active}
-		_ = json.Unmarshal(f.Attributes, &p.Details)
-		return p
+		return propertyChange{f.Title, f.Active, lodging.DetailsOf(f.Attributes)}
 	}
 	out.Before, out.After = show(c.Before), show(c.After)
 }
