@@ -235,7 +235,7 @@ func (w *importing) print(rejected int) error {
 	for _, line := range []struct {
 		name  string
 		count transfer.Count
-	}{{"people", w.total.People}, {"groups", w.total.Groups}, {"properties", w.total.Properties}, {"memberships", w.total.Memberships}} {
+	}{{"people", w.total.People}, {"groups", w.total.Groups}, {"properties", w.total.Properties}, {"memberships", w.total.Memberships}, {"managers", w.total.Managers}} {
 		n := line.count
 		if n != (transfer.Count{}) {
 			rows = append(rows, []string{line.name, fmt.Sprint(n.Created), fmt.Sprint(n.Updated), fmt.Sprint(n.Unchanged), fmt.Sprint(n.Rejected)})

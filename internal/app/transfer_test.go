@@ -18,9 +18,9 @@ import (
 
 // imported is what an import prints with --json.
 type imported struct {
-	People, Groups, Properties, Memberships struct{ Created, Updated, Unchanged, Rejected int }
-	Plan                                    bool
-	RejectedRows                            int `json:"rejected_rows"`
+	People, Groups, Properties, Memberships, Managers struct{ Created, Updated, Unchanged, Rejected int }
+	Plan                                              bool
+	RejectedRows                                      int `json:"rejected_rows"`
 }
 
 func importJSON(t *testing.T, want int, args ...string) (r imported) {
@@ -79,6 +79,47 @@ func TestExportReadsBackAsItWas(t *testing.T) {
 			t.Errorf("the export has %d lines", lines)
 		}
 		command(t, app.Done, append([]string{"verify"}, where...)...)
+	})
+}
+
+func TestExportShowsThePast(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		where := append([]string{"--tenant", "acme"}, place(t, database)...)
+		export := func(more ...string) string {
+			out, _ := command(t, app.Done, append(append([]string{"export"}, more...), where...)...)
+			return out
+		}
+		load := func(lines string) {
+			file := filepath.Join(t.TempDir(), "rows.jsonl")
+			if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command(t, app.Done, append([]string{"import", file}, where...)...)
+		}
+		command(t, app.Done, append([]string{"tenant", "create", "acme"}, where[2:]...)...)
+		load(`{"type":"person","id":"a","name":"Ada","email":"a@b.example"}
+{"type":"person","id":"c","name":"Cyd","email":"c@b.example","profiles":["user"],"user":{"full_name":"Cyd Ives","role":"MANAGER","status":"ACTIVE"}}
+{"type":"group","id":"g","name":"G"}
+{"type":"membership","group":"g","person":"a"}`)
+		before, at := export(), time.Now()
+		load(`{"type":"person","id":"a","name":"Ada Byron","email":"a@b.example","profiles":["account","user"],"user":{"full_name":"Ada","role":"EMPLOYEE","status":"ACTIVE"}}
+{"type":"manager","person":"a","manager":"c"}
+{"type":"group","id":"g","name":"Renamed"}
+{"type":"group","id":"h","name":"H"}
+{"type":"membership","group":"g","child":"h"}
+{"type":"membership","group":"g","person":"a","role":"chair","expires_at":"2099-01-01T00:00:00Z"}`)
+		after := export()
+		if past := export("--as-of", at.Format(time.RFC3339Nano)); past != before {
+			t.Errorf("the export as of then is\n%s\nand was\n%s", past, before)
+		}
+		for _, part := range []string{"Ada Byron", "Renamed", `"child"`, `"role":"chair"`, `"type":"manager"`, "2099"} {
+			if strings.Contains(before, part) || !strings.Contains(after, part) {
+				t.Errorf("%s belongs to the present alone:\n%s%s", part, before, after)
+			}
+		}
+		if early := export("--as-of", "2001-01-01T00:00:00Z"); early != "" {
+			t.Errorf("before everything there was\n%s", early)
+		}
 	})
 }
 

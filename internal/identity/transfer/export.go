@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -15,10 +16,18 @@ import (
 // export was read into is the same, byte for byte.
 var (
 	exportPeople = store.Q("transfer.export_people", `SELECT s.uuid, p.profiles, p.name, p.email, p.display_name, p.department,
-			p.data_source_id, p.status, coalesce(p.external_id, '')
+			p.data_source_id, p.status, coalesce(p.external_id, ''), u.full_name, u.phone_number, u.job_title, u.department, u.role, u.status
 		FROM people p JOIN subjects s ON s.tenant = $1 AND s.id = p.id
+		LEFT JOIN users u ON u.tenant = $1 AND u.id = p.id
 		WHERE p.tenant = $1 AND p.recorded_from <= $2 AND p.recorded_to > $2 ORDER BY p.id`).
 		Whole("an export reads all people")
+	exportManagers = store.Q("transfer.export_managers", `SELECT s.uuid, m.uuid FROM users u
+		JOIN people p ON p.tenant = $1 AND p.id = u.id AND p.recorded_from <= $2 AND p.recorded_to > $2
+		JOIN people b ON b.tenant = $1 AND b.id = u.manager_id AND b.recorded_from <= $2 AND b.recorded_to > $2
+		JOIN subjects s ON s.tenant = $1 AND s.id = u.id
+		JOIN subjects m ON m.tenant = $1 AND m.id = u.manager_id
+		WHERE u.tenant = $1 AND u.manager_id <> 0 AND (p.profiles & 2) = 2 AND (b.profiles & 2) = 2 ORDER BY u.id`).
+		Whole("an export reads all managers")
 	exportGroups = store.Q("transfer.export_groups", `SELECT s.uuid, g.kind, g.type, g.name, g.description, g.is_privileged,
 			coalesce(g.external_id, ''), d.uuid
 		FROM groups g JOIN subjects s ON s.tenant = $1 AND s.id = g.id
@@ -40,13 +49,14 @@ var (
 
 // Export yields what the tenant is at an instant (µs UTC; 0 for now) as rows that
 // Import takes, in an order that it takes: people, groups, properties, memberships.
-// Memberships that are over are not among them.
+// Memberships that are over are not among them. What the organization knows of its
+// users has no past: it is as it is now.
 func Export(tx *store.Tx, asOf int64, yield func(*Row) error) error {
 	e := exporting{tx: tx, at: math.MaxInt64 - 1, now: tx.Now, yield: yield}
 	if asOf != 0 && asOf < tx.Now {
 		e.at, e.now = asOf, asOf
 	}
-	for _, part := range []func() error{e.people, e.groups, e.properties, e.memberships} {
+	for _, part := range []func() error{e.people, e.groups, e.properties, e.memberships, e.managers} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -73,9 +83,19 @@ func (e *exporting) people() error {
 		var id []byte
 		var has graph.Profile
 		var source string
-		err := s.Scan(&id, &has, &r.Name, &r.Email, &r.DisplayName, &r.Department, &source, &r.Status, &r.ID)
+		var user User
+		var name, role, status *string
+		err := s.Scan(&id, &has, &r.Name, &r.Email, &r.DisplayName, &r.Department, &source, &r.Status, &r.ID,
+			&name, &user.PhoneNumber, &user.JobTitle, &user.Department, &role, &status)
 		if err != nil {
 			return err
+		}
+		if has&graph.UserProfile != 0 {
+			user.FullName, user.Role, user.Status = text(name), text(role), text(status)
+			if name == nil { // a user of the past, of whom the organization knows no more
+				user.FullName, user.Role, user.Status = r.Name, identity.Employee, identity.UserDisabled
+			}
+			r.User = &user
 		}
 		r.UUID = spell(id)
 		if source != "" {
@@ -87,6 +107,16 @@ func (e *exporting) people() error {
 			}
 		}
 		return e.yield(&r)
+	}, e.at)
+}
+
+func (e *exporting) managers() error {
+	return e.tx.Each(exportManagers, func(s store.Scanner) error {
+		var person, manager []byte
+		if err := s.Scan(&person, &manager); err != nil {
+			return err
+		}
+		return e.yield(&Row{Type: Manager, Person: spell(person), Manager: spell(manager)})
 	}, e.at)
 }
 

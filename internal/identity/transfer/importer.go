@@ -28,6 +28,7 @@ type Result struct {
 	Groups      Count       `json:"groups"`
 	Properties  Count       `json:"properties"`
 	Memberships Count       `json:"memberships"`
+	Managers    Count       `json:"managers"`
 	Rejected    []Rejection `json:"rejected,omitempty"`
 }
 
@@ -42,6 +43,8 @@ func (r *Result) Of(typ string) *Count {
 		return &r.Properties
 	case Membership:
 		return &r.Memberships
+	case Manager:
+		return &r.Managers
 	}
 	return nil
 }
@@ -52,15 +55,8 @@ func (r *Result) Add(o *Result) {
 	r.Groups.add(o.Groups)
 	r.Properties.add(o.Properties)
 	r.Memberships.add(o.Memberships)
+	r.Managers.add(o.Managers)
 	r.Rejected = append(r.Rejected, o.Rejected...)
-}
-
-// Total is the sum over all types.
-func (r *Result) Total() (sum Count) {
-	for _, c := range []Count{r.People, r.Groups, r.Properties, r.Memberships} {
-		sum.add(c)
-	}
-	return sum
 }
 
 // chunk is how many rows are looked up and inserted together.
@@ -111,6 +107,8 @@ func (im *importing) rows(rows []Row) error {
 		return im.groups(sound)
 	case Property:
 		return im.properties(sound)
+	case Manager:
+		return im.managers(sound)
 	}
 	return im.memberships(sound)
 }

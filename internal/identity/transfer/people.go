@@ -50,6 +50,7 @@ type peopleChunk struct {
 	names  map[accountName]int64
 	fresh  map[string]bool // uuids and ids of those made here
 	made   []*graph.Person
+	from   []*Row // of each of them
 }
 
 func (im *importing) newPeople(rows []Row) (*peopleChunk, error) {
@@ -124,7 +125,7 @@ func (c *peopleChunk) create(r *Row) {
 	p := &graph.Person{Profiles: r.profile()}
 	p.UUID, _ = uuid.Parse(r.UUID)
 	r.person(p)
-	c.made = append(c.made, p)
+	c.made, c.from = append(c.made, p), append(c.from, r)
 	c.count.Created++
 	c.emails[graph.Key(r.Email)] = 0
 	if p.Has(graph.AccountProfile) {
@@ -169,9 +170,25 @@ func (c *peopleChunk) update(r *Row, old *graph.Person) error {
 	if missing != 0 {
 		identity.Changed(c.tx)
 	}
-	c.changed(old.Revision, after.Revision)
 	c.living[old.ID] = after
+	changed, err := c.user(r, after)
+	if changed || err != nil {
+		c.count.Updated++
+		return err
+	}
+	c.changed(old.Revision, after.Revision)
 	return nil
+}
+
+// user brings in what a row says of an organization's user.
+func (c *peopleChunk) user(r *Row, p *graph.Person) (changed bool, err error) {
+	if r.User == nil {
+		return false, nil
+	}
+	return identity.PutUser(c.tx, p, identity.User{
+		FullName: r.User.FullName, PhoneNumber: r.User.PhoneNumber, JobTitle: r.User.JobTitle, Department: r.User.Department,
+		Role: r.User.Role, Status: r.User.Status,
+	})
 }
 
 // join adds the row's profiles to the person who has its address, unless that
@@ -190,10 +207,18 @@ func (c *peopleChunk) join(r *Row) error {
 
 // flush makes the people that wait.
 func (c *peopleChunk) flush() error {
-	made := c.made
-	c.made = nil
+	made, from := c.made, c.from
+	c.made, c.from = nil, nil
 	if len(made) == 0 {
 		return nil
 	}
-	return graph.CreatePeople(c.tx, made)
+	if err := graph.CreatePeople(c.tx, made); err != nil {
+		return err
+	}
+	for i, p := range made {
+		if _, err := c.user(from[i], p); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,6 +12,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/roster"
 )
 
 // The types of a Row.
@@ -19,6 +22,7 @@ const (
 	Group      = "group"
 	Property   = "property"
 	Membership = "membership"
+	Manager    = "manager" // of an organization's user
 )
 
 // Row is one line of a file. Type says which of the fields count.
@@ -38,6 +42,7 @@ type Row struct {
 	DataSourceID *string  `json:"data_source_id,omitempty"`
 	Status       string   `json:"status,omitempty"`   // active, disabled
 	Profiles     []string `json:"profiles,omitempty"` // account, user, property; account unless told
+	User         *User    `json:"user,omitempty"`     // with the profile user alone
 
 	Kind        string  `json:"kind,omitempty"`       // of a group; directory unless told
 	GroupType   string  `json:"group_type,omitempty"` // security, distribution
@@ -50,14 +55,25 @@ type Row struct {
 	Attributes json.RawMessage `json:"attributes,omitempty"`
 	Groups     []string        `json:"groups,omitempty"` // in which a property stands: one or more
 
-	Group      string          `json:"group,omitempty"` // of a membership, with one of the next two
-	Person     string          `json:"person,omitempty"`
-	Child      string          `json:"child,omitempty"` // a nested group
+	Group      string          `json:"group,omitempty"`   // of a membership, with one of the next two
+	Person     string          `json:"person,omitempty"`  // also that of a manager's row
+	Manager    string          `json:"manager,omitempty"` // whom the person reports to
+	Child      string          `json:"child,omitempty"`   // a nested group
 	Role       *string         `json:"role,omitempty"`
 	State      *string         `json:"state,omitempty"`
 	Properties json.RawMessage `json:"properties,omitempty"`
 	StartsAt   *time.Time      `json:"starts_at,omitempty"`
 	ExpiresAt  *time.Time      `json:"expires_at,omitempty"`
+}
+
+// User is what an organization knows of a person.
+type User struct {
+	FullName    string  `json:"full_name"`
+	PhoneNumber *string `json:"phone_number,omitempty"`
+	JobTitle    *string `json:"job_title,omitempty"`
+	Department  *string `json:"department,omitempty"`
+	Role        string  `json:"role"`
+	Status      string  `json:"status"`
 }
 
 // Rejection is a row that was not taken, and why.
@@ -98,8 +114,13 @@ func (r *Row) Check() *Rejection {
 		return r.checkProperty()
 	case Membership:
 		return r.checkMembership()
+	case Manager:
+		if r.Person == "" || r.Manager == "" {
+			return r.reject(CodeInvalid, "a manager's row names a person and a manager")
+		}
+		return nil
 	}
-	return r.reject(CodeInvalid, "type: must be person, group, property or membership")
+	return r.reject(CodeInvalid, "type: must be person, group, property, membership or manager")
 }
 
 func (r *Row) checkTexts() *Rejection {
@@ -151,6 +172,31 @@ func (r *Row) checkPerson() *Rejection {
 		if profiles[p] == 0 {
 			return r.reject(CodeInvalid, "profiles: must be account, user or property")
 		}
+	}
+	return r.checkUser()
+}
+
+func (r *Row) checkUser() *Rejection {
+	u := r.User
+	if (u != nil) != (r.profile()&graph.UserProfile != 0) {
+		return r.reject(CodeInvalid, "user: goes with the profile user, and that with it")
+	}
+	if u == nil {
+		return nil
+	}
+	if blank(u.FullName) {
+		return r.reject(CodeInvalid, "user.full_name: must not be blank")
+	}
+	for _, s := range []string{u.FullName, text(u.PhoneNumber), text(u.JobTitle), text(u.Department)} {
+		if !sound(s) || utf8.RuneCountInString(s) > longest {
+			return r.reject(CodeInvalid, "user: its texts have at most %d characters", longest)
+		}
+	}
+	if !slices.Contains(identity.Roles[roster.OrganizationAPI], u.Role) {
+		return r.reject(CodeInvalid, "user.role: must be one of %s", strings.Join(identity.Roles[roster.OrganizationAPI], ", "))
+	}
+	if u.Status != identity.UserActive && u.Status != identity.UserDisabled {
+		return r.reject(CodeInvalid, "user.status: must be ACTIVE or DISABLED")
 	}
 	return nil
 }
