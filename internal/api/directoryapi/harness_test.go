@@ -92,6 +92,7 @@ type house struct {
 	clock    *clock
 	actor    roster.Actor // of acme, for verbs below the API
 	admin    string       // the administrator's token
+	reads    string       // a reader's token
 	reader   *wiretest.Client
 	rival    *wiretest.Client // rival's administrator
 	stranger *wiretest.Client // without a token
@@ -105,10 +106,10 @@ func newHouse(t testing.TB, database string) *house {
 	rival := storetest.Tenant(t, h.node.db, "rival")
 	year := h.clock.now().AddDate(1, 0, 0)
 	_, h.admin = h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Administrator, year)
-	_, reader := h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Reader, year)
+	_, h.reads = h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Reader, year)
 	_, other := h.node.token(t, rival, roster.DirectoryAPI, directoryapi.Administrator, year)
 	h.stranger = wiretest.New(t, h.node.server, base)
-	h.Client, h.reader, h.rival = h.stranger.As(h.admin), h.stranger.As(reader), h.stranger.As(other)
+	h.Client, h.reader, h.rival = h.stranger.As(h.admin), h.stranger.As(h.reads), h.stranger.As(other)
 	return h
 }
 

@@ -76,9 +76,9 @@ func instant(in, field, text string) (int64, error) {
 		return 0, nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.Year() < 1970 || !rfc3339.MatchString(text) {
+	if year := t.UTC().Year(); err != nil || year < 1970 || year > 9999 || !rfc3339.MatchString(text) {
 		return 0, wire.InvalidFields(wire.Field{
-			In: in, Name: field, Rule: wire.RuleFormat, Limit: "date-time", Message: "must be an RFC 3339 time from 1970 on",
+			In: in, Name: field, Rule: wire.RuleFormat, Limit: "date-time", Message: "must be an RFC 3339 time between 1970 and 9999",
 		})
 	}
 	return max(t.UnixMicro(), 1), nil
