@@ -120,7 +120,8 @@ func (h handlers) batchMembers(ctx context.Context, a roster.Actor, in *batchIn)
 		}
 	}
 	refused := len(adds.place) < len(adds.texts) || len(removes.place) < len(removes.texts)
-	return h.runBatch(ctx, a, group, in.Body.Atomic, refused, batchSides{&adds, &removes, add, remove})
+	out, err := h.runBatch(ctx, a, group, in.Body.Atomic, refused, batchSides{&adds, &removes, add, remove})
+	return out, nameGroup(err, in.ID)
 }
 
 type batchSides struct {

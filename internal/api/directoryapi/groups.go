@@ -181,7 +181,7 @@ func (h handlers) updateGroup(ctx context.Context, a roster.Actor, in *updateGro
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nameGroup(err, in.ID)
 	}
 	var out *groupOut
 	h.graph.View(a.Tenant.ID, func(v *index.View) { out = showGroup(v, g) })
@@ -207,6 +207,14 @@ func (h handlers) ownGroup(a roster.Actor, text string) (int64, error) {
 	return id, nil
 }
 
+// nameGroup says which group was not found.
+func nameGroup(err error, text string) error {
+	if err != nil && roster.AsError(err).Code == graph.CodeNoGroup {
+		return noGroup(text)
+	}
+	return err
+}
+
 type deleteGroupIn struct {
 	GroupPath
 	wire.IfMatch
@@ -217,5 +225,5 @@ func (h handlers) deleteGroup(ctx context.Context, a roster.Actor, in *deleteGro
 	if err != nil {
 		return nil, err
 	}
-	return nil, h.graph.Delete(ctx, a, graph.Directory, id, in.Check)
+	return nil, nameGroup(h.graph.Delete(ctx, a, graph.Directory, id, in.Check), in.ID)
 }

@@ -184,7 +184,9 @@ func TestUnknownIDs(t *testing.T) {
 				{"GET", "/groups/" + id + "?asOf=" + h.clock.text(0), ""},
 				{"GET", "/groups/" + id + "/members?asOf=" + h.clock.text(0), ""},
 			} {
-				if a := h.Do(c.method, c.path, c.body); a.Status != 404 || a.At("error.code") != "NOT_FOUND" {
+				a := h.Do(c.method, c.path, c.body)
+				named, _ := url.PathUnescape(id)
+				if a.Status != 404 || a.At("error.code") != "NOT_FOUND" || a.Text("error.message") != fmt.Sprintf("there is no group %q", named) {
 					t.Errorf("%s %s: %d %s", c.method, c.path, a.Status, a.Body)
 				}
 			}

@@ -155,7 +155,7 @@ func (h handlers) addMember(ctx context.Context, a roster.Actor, in *addMemberIn
 	}
 	m, err = h.graph.Add(ctx, a, graph.Directory, id, m)
 	if err != nil {
-		return nil, nameMember(err, text)
+		return nil, nameGroup(nameMember(err, text), in.ID)
 	}
 	out := h.showEdge(a, &m)
 	out.Location = wire.Location(ctx, "/groups/"+groupID(id)+"/members/"+text)
@@ -258,7 +258,7 @@ func (h handlers) updateMember(ctx context.Context, a roster.Actor, in *updateMe
 	}
 	m, err := h.graph.Change(ctx, a, graph.Directory, group, member, in.Check, in.Body.apply)
 	if err != nil {
-		return nil, nameMember(err, in.Member)
+		return nil, nameGroup(nameMember(err, in.Member), in.ID)
 	}
 	return h.showEdge(a, m), nil
 }
@@ -273,5 +273,6 @@ func (h handlers) removeMember(ctx context.Context, a roster.Actor, in *removeMe
 	if err != nil {
 		return nil, err
 	}
-	return nil, nameMember(h.graph.Remove(ctx, a, graph.Directory, group, member, in.Check), in.Member)
+	err = h.graph.Remove(ctx, a, graph.Directory, group, member, in.Check)
+	return nil, nameGroup(nameMember(err, in.Member), in.ID)
 }
