@@ -1,6 +1,7 @@
 package propertyapi_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store/storetest"
+	"github.com/rosterhq/roster/internal/wire/wiretest"
 )
 
 // A user of a group reads it and its properties, and writes nothing.
@@ -134,5 +136,48 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.client.As(text).Get("/groups").Want(403)
+	})
+}
+
+// On a host of its own the API lies at the documented path, and the host may name
+// the tenant.
+func TestHost(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	if _, err := h.lodging.CreateUser(t.Context(), h.actor, "nina@example.org", "Nina", password); err != nil {
+		t.Fatal(err)
+	}
+	at := func(host string) *wiretest.Client {
+		return wiretest.New(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Host = host
+			h.server.ServeHTTP(w, r)
+		}), "/api/v1")
+	}
+	token := signIn(at("property.acme.example.com"), "nina@example.org", password).Want(200).Text("data.attributes.token")
+	r := at("property.example.com").As(token).Post("/groups", `{"group":{"title":"South"}}`).Want(201)
+	if want := "/api/v1/groups/" + r.Text("data.id"); r.Header.Get("Location") != want {
+		t.Errorf("Location %q, want %q", r.Header.Get("Location"), want)
+	}
+	at("property.rival.example.com").As(token).Get("/groups").Want(401)
+	signIn(at("property.rival.example.com"), "nina@example.org", password).Want(401)
+}
+
+// A key counts by its exact spelling: one in another case neither grants a role nor
+// overrides one.
+func TestKeyCase(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		h := newHouse(t, database)
+		south := group(h.olga, "South")
+		r := h.olga.Post("/group_users", `{"invite":{"group_id":"`+south+`","user_email":"otto@example.org","ROLE":"owner","Role":"owner"}}`).Want(201)
+		if r.Text("data.attributes.role") != "user" {
+			t.Errorf("%s", r.Body)
+		}
+		id := r.Text("data.id")
+		h.olga.Put("/group_users/"+id, `{"group_user":{"Role":"owner"}}`).Want(422)
+		r = h.olga.Put("/group_users/"+id, `{"group_user":{"role":"user","ROLE":"owner"}}`).Want(200)
+		if r.Text("data.attributes.role") != "user" {
+			t.Errorf("%s", r.Body)
+		}
+		h.olga.Put("/group_users/"+id, `{"group_user":{"role":"user"},"GROUP_USER":{"role":"owner"}}`).Want(200)
+		h.otto.Delete("/groups/" + south).Want(403)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type house struct {
 	db       *store.DB
 	identity *identity.Identity
 	lodging  *lodging.Lodging
+	server   http.Handler
 	client   *wiretest.Client
 	actor    roster.Actor
 
@@ -47,11 +49,12 @@ func open(t *testing.T, database string) *house {
 	g := graph.New(h.db)
 	h.identity = identity.New(h.db)
 	h.lodging = lodging.New(h.db, g, h.identity)
-	server := wire.NewServer(wire.Options{
+	h.server = wire.NewServer(wire.Options{
 		Auth: h.identity, Revision: h.db.Published, DefaultTenant: "acme", Keys: wire.NewKeys(h.db),
-		Limits: wire.Limits{PerToken: -1, PerAddress: -1}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		KnownTenant: func(name string) bool { return name == "acme" || name == "rival" },
+		Limits:      wire.Limits{PerToken: -1, PerAddress: -1}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, propertyapi.New(h.lodging))
-	h.client = wiretest.New(t, server, base, "$.body.data.attributes.overrides.**", "$.body.data[*].attributes.overrides.**")
+	h.client = wiretest.New(t, h.server, base, "$.body.data.attributes.overrides.**", "$.body.data[*].attributes.overrides.**")
 	return h
 }
 
@@ -74,14 +77,6 @@ func (h *house) token(role string, person int64) string {
 		h.Fatal(err)
 	}
 	return text
-}
-
-// on returns the house for a subtest.
-func (h *house) on(t *testing.T) *house {
-	other := *h
-	other.T = t
-	other.client, other.olga, other.otto, other.admin = h.client.On(t), h.olga.On(t), h.otto.On(t), h.admin.On(t)
-	return &other
 }
 
 // group makes a group and returns its id.
