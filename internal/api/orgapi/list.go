@@ -1,6 +1,7 @@
 package orgapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -80,12 +81,33 @@ type pageObject[T any] struct {
 	Empty            bool  `json:"empty"`
 }
 
-// MarshalJSON implements json.Marshaler.
-func (l list[T]) MarshalJSON() ([]byte, error) {
+// AppendJSON implements wire.Appender.
+func (l list[T]) AppendJSON(b []byte) []byte {
 	if l.page != nil {
-		return json.Marshal(l.page)
+		return appendValue(b, l.page)
 	}
-	return json.Marshal(l.rows)
+	b = append(b, '[')
+	for i := range l.rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendValue(b, l.rows[i])
+	}
+	return append(b, ']')
+}
+
+// appendValue appends a value that may know how to write itself.
+func appendValue(b []byte, v any) []byte {
+	if a, ok := v.(wire.Appender); ok {
+		return a.AppendJSON(b)
+	}
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // a row is a struct of texts and numbers
+	}
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }
 
 // Schema implements huma.SchemaProvider: the array, or the page object.
