@@ -222,6 +222,11 @@ func TestAccountOfAPersonWithOtherProfiles(t *testing.T) {
 		if got := h.types(own, "")[id]; got != "indirect" {
 			t.Errorf("member %q", got)
 		}
+		changes := read(h.Get("/changes").Want(200)).Changes
+		last, left := changes[len(changes)-1], changes[len(changes)-2]
+		if last.Operation != "person.update" || last.Before["department"] != "D" || last.After["department"] != nil || left.Operation != "membership.remove" {
+			t.Errorf("%+v, then %+v", left, last)
+		}
 		h.Get("/accounts/" + id + "?asOf=" + before).Want(404)
 		h.Get("/accounts/" + id + "?asOf=" + with).Want(200)
 		if got := ids(h.Get("/accounts?asOf="+with).Want(200), "accounts"); !slices.Equal(got, []string{id}) {

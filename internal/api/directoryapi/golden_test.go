@@ -1,24 +1,30 @@
 package directoryapi_test
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/rosterhq/roster/internal/store/storetest"
 )
 
 // Each conversation shows an area of the API as a caller meets it: the bytes of
 // every answer, success and each code of error.
 func TestConversations(t *testing.T) {
-	for name, talk := range map[string]func(h *house){
-		"groups": talkOfGroups, "accounts": talkOfAccounts, "members": talkOfMembers, "nesting": talkOfNesting,
-		"checks": talkOfChecks, "batch": talkOfBatches, "history": talkOfHistory, "plan": talkOfPlans, "errors": talkOfErrors,
-	} {
-		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		c := newClock()
+		n := newNode(t, database, c.now, noLimits)
+		for name, talk := range map[string]func(h *house){
+			"groups": talkOfGroups, "accounts": talkOfAccounts, "members": talkOfMembers, "nesting": talkOfNesting,
+			"checks": talkOfChecks, "batch": talkOfBatches, "history": talkOfHistory, "plan": talkOfPlans, "errors": talkOfErrors,
+		} {
+			t.Run(name, func(t *testing.T) {
+				h := furnish(t, n, c, name, name+"-rival")
 				h.Client = h.Golden(name)
 				talk(h)
 			})
-		})
-	}
+		}
+	})
 }
 
 func talkOfGroups(h *house) {
@@ -151,7 +157,7 @@ func talkOfErrors(h *house) {
 	h.Get("/groups/group-123").Want(404)
 	h.Patch("/groups", `{}`).Want(405)
 	h.Set("Content-Type", "text/plain").Post("/groups", `{"name":"n"}`).Want(415)
-	h.Post("/groups", string(make([]byte, 1<<20+1))).Want(413)
+	h.Post("/groups", strings.Repeat("x", 1<<20+1)).Want(413)
 	h.Post("/groups", `{"name":`).Want(400)
 	h.Post("/groups", `{"is_privileged":"true"}`).Want(400)
 	h.Get("/groups?limit=0").Want(400)

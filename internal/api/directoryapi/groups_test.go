@@ -268,7 +268,7 @@ func TestListGroups(t *testing.T) {
 			}
 		}
 		for query, field := range map[string]string{
-			"limit=0": "limit", "limit=-1": "limit", "limit=1.5": "limit", "limit=ten": "limit", "limit=0x10": "limit", "limit=%201": "limit",
+			"limit=0": "limit", "limit=-1": "limit", "limit=1.5": "limit", "limit=ten": "limit", "limit=99999999999999999999": "limit", "limit=0x10": "limit", "limit=%201": "limit",
 			"after=x": "after", "after=eyJ2Ijox": "after", "kind=team": "kind", "asOf=yesterday": "asOf", "asOf=2026-01-02": "asOf",
 			"search=" + long: "search", "search=%00": "search", "search=%ff": "search",
 		} {

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	// A round of a property takes many calls, so a few are the standard.
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		_ = f.Value.Set(strconv.Itoa(racetest.Scale(20)))
+		_ = f.Value.Set(strconv.Itoa(racetest.Scale(10)))
 	}
 	os.Exit(pgtest.Main(m))
 }
@@ -100,25 +100,22 @@ type house struct {
 
 func newHouse(t testing.TB, database string) *house {
 	t.Helper()
-	h := &house{t: t, clock: newClock()}
-	h.node = newNode(t, database, h.clock.now, noLimits)
-	h.actor = storetest.Tenant(t, h.node.db, "acme")
-	rival := storetest.Tenant(t, h.node.db, "rival")
-	year := h.clock.now().AddDate(1, 0, 0)
-	_, h.admin = h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Administrator, year)
-	_, h.reads = h.node.token(t, h.actor, roster.DirectoryAPI, directoryapi.Reader, year)
-	_, other := h.node.token(t, rival, roster.DirectoryAPI, directoryapi.Administrator, year)
-	h.stranger = wiretest.New(t, h.node.server, base)
-	h.Client, h.reader, h.rival = h.stranger.As(h.admin), h.stranger.As(h.reads), h.stranger.As(other)
-	return h
+	c := newClock()
+	return furnish(t, newNode(t, database, c.now, noLimits), c, "acme", "rival")
 }
 
-// in returns the house as a subtest sees it.
-func (h *house) in(t testing.TB) *house {
-	other := *h
-	other.t = t
-	other.Client, other.reader, other.rival, other.stranger = h.On(t), h.reader.On(t), h.rival.On(t), h.stranger.On(t)
-	return &other
+// furnish makes two tenants on a node.
+func furnish(t testing.TB, n *node, c *clock, acme, rival string) *house {
+	t.Helper()
+	h := &house{t: t, node: n, clock: c, actor: storetest.Tenant(t, n.db, acme)}
+	other := storetest.Tenant(t, n.db, rival)
+	year := c.now().AddDate(1, 0, 0)
+	_, h.admin = n.token(t, h.actor, roster.DirectoryAPI, directoryapi.Administrator, year)
+	_, h.reads = n.token(t, h.actor, roster.DirectoryAPI, directoryapi.Reader, year)
+	_, writes := n.token(t, other, roster.DirectoryAPI, directoryapi.Administrator, year)
+	h.stranger = wiretest.New(t, n.server, base)
+	h.Client, h.reader, h.rival = h.stranger.As(h.admin), h.stranger.As(h.reads), h.stranger.As(writes)
+	return h
 }
 
 // each runs fn in a house of its own on each engine.

@@ -134,6 +134,9 @@ func TestChanges(t *testing.T) {
 		if n := len(all.Changes); n != 9 || all.Changes[n-1].Operation != "person.delete" || all.Changes[n-1].Before["email"] != "ann@example.org" {
 			t.Errorf("%q", all.operations())
 		}
+		if batch := all.Changes[4:7]; batch[0].Revision != batch[2].Revision || batch[0].Operation != "membership.add" {
+			t.Errorf("%+v", batch)
+		}
 		// Pages of one, also within a revision, show the same; so does following
 		// by whole revisions.
 		var byCursor, byRevision []string

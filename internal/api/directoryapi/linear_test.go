@@ -91,7 +91,7 @@ func TestLinearizable(t *testing.T) {
 			for caller := range 6 {
 				random := rand.New(rand.NewPCG(uint64(round), uint64(caller)))
 				callers = append(callers, func() {
-					for range racetest.Scale(60) {
+					for range racetest.Scale(40) {
 						what := random.IntN(6)
 						call := time.Since(begin)
 						r := paths[what](clients[caller%len(clients)])

@@ -147,7 +147,7 @@ func TestWalkWhileRowsComeAndGo(t *testing.T) {
 				return h.Post("/"+list, object{"name": fmt.Sprint(list, n), "email": fmt.Sprintf("%s%d@example.org", list, n)}).Want(201).Text("id")
 			}
 			var stable, passing []string
-			for range racetest.Scale(60) {
+			for range racetest.Scale(40) {
 				stable, passing = append(stable, create()), append(passing, create())
 			}
 			var done atomic.Bool

@@ -23,6 +23,7 @@ func TestTimesOfMemberships(t *testing.T) {
 		if r.At("starts_at") != "2026-01-02T03:04:16.500001Z" || r.At("expires_at") != "2026-01-02T03:04:26.00025Z" {
 			t.Errorf("%s", r.Body)
 		}
+		h.Post("/groups/"+bottom+"/members", ref(ann)).Want(409)
 		h.Post("/groups/"+middle+"/members", body(bottom)).Want(201)
 		h.add(top, middle)
 		in := func(at time.Duration, want bool) {
