@@ -10,10 +10,12 @@ import (
 // errLocked says that another process works on the data folder.
 var errLocked = errors.New("another roster works on this data folder")
 
+const lockName = "roster.lock"
+
 // lock takes the data folder's lock, or returns errLocked. What it returns lets go
 // of it; so does the end of the process, whatever ended it.
 func lock(folder string) (func(), error) {
-	f, err := os.OpenFile(filepath.Join(folder, "roster.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(folder, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("the lock of the data folder: %w", err)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/rosterhq/roster/internal/admin"
@@ -49,6 +50,13 @@ func (c *console) connect(p *place, needs needs) (*admin.Client, func() error, e
 	if p.postgres() {
 		return c.inProcess(p, needs, func() {})
 	}
+	there, err := p.exists()
+	if err != nil {
+		return nil, nil, err
+	}
+	if !there && needs != nothing {
+		return nil, nil, fmt.Errorf("there is no database %s: roster tenant create makes one, or --data and --database say where it is", p.Database)
+	}
 	if err := p.folder(); err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +79,8 @@ func (c *console) connect(p *place, needs needs) (*admin.Client, func() error, e
 type needs uint8
 
 const (
-	rows needs = iota
+	nothing needs = iota // a database that is not there is made
+	rows
 	graphs
 )
 

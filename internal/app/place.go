@@ -37,22 +37,43 @@ func (p *place) resolve() error {
 
 func (p *place) postgres() bool { return store.IsPostgres(p.Database) }
 
-// folder makes the data folder, for its owner's eyes alone.
+// folder makes the data folder, for its owner's eyes alone. One that is there and
+// open to others is closed to them if it is Roster's own; any other is refused,
+// since what else lies in it may be meant for others.
 func (p *place) folder() error {
 	if err := os.MkdirAll(p.Data, 0o700); err != nil {
 		return fmt.Errorf("the data folder: %w", err)
 	}
 	info, err := os.Stat(p.Data)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	own, err := p.own(info)
 	if err != nil {
 		return err
 	}
-	if info.Mode().Perm()&0o077 == 0 {
-		return nil
+	if !own {
+		return fmt.Errorf("%s is open to others and holds other files: give a folder of its own, by --data", p.Data)
 	}
 	if err := os.Chmod(p.Data, 0o700); err != nil { //nolint:gosec // a folder needs its x
 		return fmt.Errorf("others may read the data folder, and it can't be closed to them: %w", err)
 	}
 	return nil
+}
+
+// own reports whether the data folder is empty or was Roster's before. One in
+// which everybody may write is nobody's.
+func (p *place) own(info os.FileInfo) (bool, error) {
+	if info.Mode()&os.ModeSticky != 0 {
+		return false, nil
+	}
+	entries, err := os.ReadDir(p.Data)
+	for _, e := range entries {
+		if e.Name() == lockName {
+			return true, err
+		}
+	}
+	return len(entries) == 0, err
 }
 
 // exists reports whether there is a database to work on.

@@ -29,7 +29,7 @@ type tenantCreate struct {
 }
 
 func (t *tenantCreate) Run(c *console) error {
-	return c.with(&t.place, rows, func(client *admin.Client) error {
+	return c.with(&t.place, nothing, func(client *admin.Client) error {
 		made, err := client.CreateTenant(c.ctx, t.Name)
 		if err != nil {
 			return err
