@@ -40,7 +40,7 @@ func eachDeployment(t *testing.T, fn func(t *testing.T, clients []*wiretest.Clie
 	run("two nodes on postgres", 2, pgtest.Database)
 }
 
-// house lets a test without a clock use the house's words.
+// houseOf lets a test of several clients use the words of a house.
 func houseOf(t testing.TB, c *wiretest.Client) *house { return &house{Client: c, t: t} }
 
 // together runs the functions at once and returns when all are done.
