@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,10 +96,8 @@ func checkRole(api roster.API, role string) error {
 	if roles == nil {
 		return roster.FieldError("api", "there is no API %q; take property, organization or directory", api)
 	}
-	for _, r := range roles {
-		if r == role {
-			return nil
-		}
+	if slices.Contains(roles, role) {
+		return nil
 	}
 	return roster.FieldError("role", "the %s API has no role %q; take one of %s", api, role, strings.Join(roles, ", "))
 }
