@@ -1,7 +1,7 @@
 package identity
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -53,7 +53,7 @@ func TestFailures(t *testing.T) {
 		return undo, wait
 	}
 	for i := range failuresPerName {
-		if undo, wait := attempt("Nina@example.org", fmt.Sprint(i)); wait != 0 {
+		if undo, wait := attempt("Nina@example.org", strconv.Itoa(i)); wait != 0 {
 			t.Fatalf("attempt %d waits %s", i, wait)
 		} else if i == 3 {
 			undo() // it succeeded
@@ -72,7 +72,7 @@ func TestFailures(t *testing.T) {
 		t.Error("one of ten ran out, and two were let in")
 	}
 	for i := range failuresPerPlace {
-		if _, wait := attempt(fmt.Sprint(i), "place"); wait != 0 {
+		if _, wait := attempt(strconv.Itoa(i), "place"); wait != 0 {
 			t.Fatalf("address: attempt %d waits %s", i, wait)
 		}
 	}
@@ -89,7 +89,7 @@ func TestFailuresAreBounded(t *testing.T) {
 	var f failures
 	now := time.Unix(1_000_000, 0)
 	for i := range maxFailing {
-		_, _ = f.count(Credentials{Email: fmt.Sprint(i), Address: fmt.Sprint(i)}, now)
+		_, _ = f.count(Credentials{Email: strconv.Itoa(i), Address: strconv.Itoa(i)}, now)
 		if len(f.recent) > maxFailing+2 {
 			t.Fatalf("%d are remembered", len(f.recent))
 		}

@@ -94,8 +94,9 @@ func ownGroup(tx *store.Tx, a roster.Actor, id uuid.UUID) (int64, error) {
 		return 0, errNotYours()
 	case read:
 		return 0, errForbidden()
+	default:
+		return group, nil
 	}
-	return group, nil
 }
 
 // homesOf reads the groups of a property that the actor sees, in no order, and what

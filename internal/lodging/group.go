@@ -18,6 +18,7 @@ import (
 // Group is a property group with the properties in it, by title and UUID.
 type Group struct {
 	*graph.Group
+
 	Properties []*index.Property
 }
 

@@ -43,7 +43,7 @@ func New(db *store.DB, g *graph.Graph, i *identity.Identity) *Lodging {
 	return &Lodging{db: db, graph: g, identity: i}
 }
 
-func init() { graph.OnArrival(bind) }
+func init() { graph.OnArrival(bind) } //nolint:gochecknoinits // whoever links this area has invitations bound
 
 // Problems are what is wrong with an input, by field. They travel as Details of an
 // error of kind Invalid.

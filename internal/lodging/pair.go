@@ -20,9 +20,9 @@ const (
 )
 
 func pairID(tenant roster.TenantID, group, person int64) uuid.UUID {
-	g := uint64(group) & pairMask
-	high := uint64(tenant)&0xffff<<48 | g>>(midBits+lowBits)<<16 | 8<<12 | g>>lowBits&(1<<midBits-1)
-	low := 2<<62 | g&(1<<lowBits-1)<<pairBits | uint64(person)&pairMask
+	t, g, p := uint64(tenant)&0xffff, uint64(group)&pairMask, uint64(person)&pairMask //nolint:gosec // ids are positive
+	high := t<<48 | g>>(midBits+lowBits)<<16 | 8<<12 | g>>lowBits&(1<<midBits-1)
+	low := 2<<62 | g&(1<<lowBits-1)<<pairBits | p
 	var id uuid.UUID
 	binary.BigEndian.PutUint64(id[:8], high)
 	binary.BigEndian.PutUint64(id[8:], low)
@@ -33,6 +33,6 @@ func pairID(tenant roster.TenantID, group, person int64) uuid.UUID {
 func parsePair(tenant roster.TenantID, id uuid.UUID) (group, person int64, ok bool) {
 	high, low := binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
 	g := high>>16&(1<<32-1)<<(midBits+lowBits) | high&(1<<midBits-1)<<lowBits | low>>pairBits&(1<<lowBits-1)
-	group, person = int64(g), int64(low&pairMask)
+	group, person = int64(g), int64(low&pairMask) //nolint:gosec // 53 bits each
 	return group, person, pairID(tenant, group, person) == id
 }

@@ -16,6 +16,7 @@ import (
 // they see, by title and UUID.
 type Property struct {
 	*graph.PropertyHeader
+
 	Details Details
 	Groups  []*graph.Group
 }
@@ -27,6 +28,7 @@ func newProperty(p *graph.PropertyHeader, groups []*graph.Group) Property {
 // Listed is a property as lists choose from it.
 type Listed struct {
 	*index.Property
+
 	// Active is known only where the list was asked for it.
 	Active bool
 }

@@ -38,9 +38,10 @@ type (
 		Title string `json:"title"`
 	}
 	propertyChange struct {
+		lodging.Details
+
 		Title  string `json:"title"`
 		Active bool   `json:"is_active"`
-		lodging.Details
 	}
 	groupUserChange struct {
 		Role  string `json:"role"`
@@ -100,7 +101,7 @@ func (out *change) property(c roster.Change) {
 			return nil
 		}
 		out.Subject = changeSubject{Type: propertyType, ID: f.UUID}
-		return propertyChange{f.Title, f.Active, lodging.DetailsOf(f.Attributes)}
+		return propertyChange{lodging.DetailsOf(f.Attributes), f.Title, f.Active}
 	}
 	out.Before, out.After = show(c.Before), show(c.After)
 }

@@ -14,6 +14,7 @@ import (
 // group is a group as the API shows it.
 type group struct {
 	Titled
+
 	Relationships groupRelationships `json:"relationships"`
 }
 
@@ -120,6 +121,7 @@ func (h handlers) listGroupOptions(ctx context.Context, a roster.Actor, _ *struc
 	return out, nil
 }
 
+// GroupPath is embedded where the path names a group.
 type GroupPath struct {
 	ID string `path:"id" example:"f5338935-7fe0-40eb-9d7e-4dbf7ecc52c7"`
 }
@@ -163,6 +165,7 @@ func (h handlers) createGroup(ctx context.Context, a roster.Actor, in *createGro
 type updateGroupIn struct {
 	GroupPath
 	wire.IfMatch
+
 	Body groupBody
 }
 
@@ -187,8 +190,10 @@ func (h handlers) deleteGroup(ctx context.Context, a roster.Actor, in *deleteGro
 	return done(h.lodging.DeleteGroup(ctx, a, id, in.Check))
 }
 
+// PairPath is embedded where the path names a group and a property.
 type PairPath struct {
 	GroupPath
+
 	PropertyID string `path:"property_id" example:"716305c4-561a-4561-a187-7f5b8aeb5920"`
 }
 

@@ -127,6 +127,7 @@ func groupUserField(u *lodging.GroupUser, field string) string {
 
 type listGroupUsersIn struct {
 	Paging
+
 	FilterID    string `query:"filter[id]" doc:"Ids, separated by commas."`
 	FilterGroup string `query:"filter[group_id]" doc:"Ids of groups, separated by commas."`
 	FilterEmail string `query:"filter[email]"`
@@ -148,7 +149,7 @@ func (h handlers) listGroupUsers(ctx context.Context, a roster.Actor, _ *listGro
 	if err != nil {
 		return nil, err
 	}
-	all, err := h.lodging.GroupUsers(ctx, a, func(g *graph.Group) bool { return l.takesGroup(g) })
+	all, err := h.lodging.GroupUsers(ctx, a, l.takesGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +173,7 @@ func (l *list) takesGroup(g *graph.Group) bool {
 	return true
 }
 
+// GroupUserPath is embedded where the path names a group user.
 type GroupUserPath struct {
 	ID string `path:"id" example:"0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"`
 }
@@ -222,6 +224,7 @@ func (h handlers) invite(ctx context.Context, a roster.Actor, in *inviteIn) (*gr
 type updateGroupUserIn struct {
 	GroupUserPath
 	wire.IfMatch
+
 	Body struct {
 		GroupUser roleFields `json:"group_user"`
 	}

@@ -2,7 +2,6 @@ package propertyapi_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -25,6 +24,7 @@ const base = "/property/api/v1"
 // otto are property users with a default group each, admin is the server's key.
 type house struct {
 	*testing.T
+
 	db       *store.DB
 	identity *identity.Identity
 	lodging  *lodging.Lodging
@@ -52,7 +52,7 @@ func open(t *testing.T, database string) *house {
 	h.server = wire.NewServer(wire.Options{
 		Auth: h.identity, Revision: h.db.Published, DefaultTenant: "acme", Keys: wire.NewKeys(h.db),
 		KnownTenant: func(name string) bool { return name == "acme" || name == "rival" },
-		Limits:      wire.Limits{PerToken: -1, PerAddress: -1}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Limits:      wire.Limits{PerToken: -1, PerAddress: -1}, Logger: slog.New(slog.DiscardHandler),
 	}, propertyapi.New(h.lodging))
 	h.client = wiretest.New(t, h.server, base, "$.body.data.attributes.overrides.**", "$.body.data[*].attributes.overrides.**")
 	return h

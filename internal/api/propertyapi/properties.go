@@ -25,15 +25,15 @@ type propertyRelationships struct {
 }
 
 type propertyAttributes struct {
-	ID     string `json:"id" format:"uuid"`
-	Title  string `json:"title"`
-	Active bool   `json:"is_active"`
+	TitledAttributes
 	lodging.Details
+
+	Active bool `json:"is_active"`
 }
 
 func renderProperty(p lodging.Property) property {
 	id := p.UUID.String()
-	out := property{ID: id, Type: propertyType, Attributes: propertyAttributes{id, p.Title, p.Active, p.Details}}
+	out := property{ID: id, Type: propertyType, Attributes: propertyAttributes{TitledAttributes{id, p.Title}, p.Details, p.Active}}
 	out.Relationships.Groups = groupsOf(p.Groups)
 	return out
 }
@@ -77,6 +77,7 @@ func listedField(p lodging.Listed, field string) string {
 type listPropertiesIn struct {
 	Paging
 	TitledParams
+
 	FilterActive string `query:"filter[is_active]" doc:"true or false."`
 }
 
@@ -118,6 +119,7 @@ func (h handlers) listPropertyOptions(_ context.Context, a roster.Actor, _ *stru
 	return out, nil
 }
 
+// PropertyPath is embedded where the path names a property.
 type PropertyPath struct {
 	ID string `path:"id" example:"716305c4-561a-4561-a187-7f5b8aeb5920"`
 }
@@ -149,18 +151,20 @@ type PropertyFields struct {
 }
 
 type newProperty struct {
+	PropertyFields
+
 	Title    wire.Opt[string] `json:"title" maxLength:"255"`
 	Currency wire.Opt[string] `json:"currency" example:"EUR" doc:"A code of ISO 4217."`
 	Active   wire.Opt[bool]   `json:"is_active,omitzero" doc:"true by default."`
 	GroupID  wire.Opt[string] `json:"group_id,omitzero" doc:"The group that it goes to; your default group by default."`
-	PropertyFields
 }
 
 type changedProperty struct {
+	PropertyFields
+
 	Title    wire.Opt[string] `json:"title,omitzero" maxLength:"255"`
 	Currency wire.Opt[string] `json:"currency,omitzero" example:"EUR" doc:"A code of ISO 4217."`
 	Active   wire.Opt[bool]   `json:"is_active,omitzero"`
-	PropertyFields
 }
 
 // change translates a body.
@@ -171,9 +175,10 @@ func (p *changedProperty) change() (lodging.PropertyChange, error) {
 		c.Title = &title
 	}
 	sent, err := json.Marshal(struct {
-		Currency wire.Opt[string] `json:"currency,omitzero"`
 		PropertyFields
-	}{p.Currency, p.PropertyFields})
+
+		Currency wire.Opt[string] `json:"currency,omitzero"`
+	}{p.PropertyFields, p.Currency})
 	if err != nil {
 		return c, err
 	}
@@ -192,7 +197,7 @@ func (h handlers) createProperty(ctx context.Context, a roster.Actor, in *create
 	if err != nil {
 		return nil, err
 	}
-	change, err := (&changedProperty{sent.Title, sent.Currency, sent.Active, sent.PropertyFields}).change()
+	change, err := (&changedProperty{sent.PropertyFields, sent.Title, sent.Currency, sent.Active}).change()
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +212,7 @@ func (h handlers) createProperty(ctx context.Context, a roster.Actor, in *create
 type updatePropertyIn struct {
 	PropertyPath
 	wire.IfMatch
+
 	Body struct {
 		Property changedProperty `json:"property"`
 	}

@@ -20,17 +20,18 @@ const (
 type Titled struct {
 	ID         string           `json:"id" format:"uuid"`
 	Type       string           `json:"type" enum:"group,property"`
-	Attributes titledAttributes `json:"attributes"`
+	Attributes TitledAttributes `json:"attributes"`
 }
 
-type titledAttributes struct {
+// TitledAttributes are what every group and every property shows.
+type TitledAttributes struct {
 	ID    string `json:"id" format:"uuid"`
 	Title string `json:"title"`
 }
 
 func newTitled(kind string, id uuid.UUID, title string) Titled {
 	text := id.String()
-	return Titled{text, kind, titledAttributes{text, title}}
+	return Titled{text, kind, TitledAttributes{text, title}}
 }
 
 // many is a relationship to several objects.

@@ -33,6 +33,7 @@ type document struct {
 // takes long.
 var documents struct {
 	sync.Mutex
+
 	known map[[32]byte]*document
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -72,7 +73,7 @@ func (c *Client) Note(text string) {
 func (c *Client) Hide(pattern, name string) {
 	c.script.mu.Lock()
 	defer c.script.mu.Unlock()
-	c.script.names = append(c.script.names[:len(c.script.names):len(c.script.names)], hidden{regexp.MustCompile(pattern), name})
+	c.script.names = append(slices.Clip(c.script.names), hidden{regexp.MustCompile(pattern), name})
 }
 
 // shownHeaders are the headers of answers that are part of the contract.
@@ -151,10 +152,10 @@ func (s *script) compare(t testing.TB, file string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, s.text.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(file, s.text.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return

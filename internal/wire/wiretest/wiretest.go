@@ -16,6 +16,7 @@ package wiretest
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -133,9 +134,7 @@ func (c *Client) send(method, path, body string) *Response {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	for name, values := range c.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, c.header)
 	if host := c.header.Get("Host"); host != "" {
 		req.Host = host
 	}

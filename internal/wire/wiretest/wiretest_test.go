@@ -44,6 +44,7 @@ func fake(w http.ResponseWriter, r *http.Request) {
 // complaints is a test that only notes what is reported.
 type complaints struct {
 	testing.TB
+
 	said []string
 }
 
