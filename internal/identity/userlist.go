@@ -67,6 +67,7 @@ func plainUser(s store.Scanner) (*User, error) { return scanUser(s) }
 // GroupUser is a user in a group, with the terms of the membership (µs UTC; 0 for none).
 type GroupUser struct {
 	*User
+
 	GroupRole           string
 	StartsAt, ExpiresAt int64
 	AddedAt             int64

@@ -120,7 +120,7 @@ func (c *Combined) windows(currency string, at time.Time) []periodWindow {
 	var all []periodWindow
 	for key := range c.Period {
 		if key.currency == currency {
-			all = append(all, periodWindow{key, calendarWindow(key.period, at)})
+			all = append(all, periodWindow{calendarWindow(key.period, at), key})
 		}
 	}
 	slices.SortFunc(all, func(a, b periodWindow) int { return cmp.Compare(a.key.period, b.key.period) })
@@ -128,6 +128,7 @@ func (c *Combined) windows(currency string, at time.Time) []periodWindow {
 }
 
 type periodWindow struct {
-	key limitKey
 	Window
+
+	key limitKey
 }

@@ -18,6 +18,7 @@ const (
 // the calendar (UTC), from all budgets.
 type PeriodLimit struct {
 	Money
+
 	Period string `json:"period"`
 }
 

@@ -2,6 +2,7 @@ package spend
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -105,10 +106,8 @@ func checkLength(field, text string, most int) error {
 
 // checkWord refuses a value that is none of the words; "" is none, too.
 func checkWord(field, value string, words ...string) error {
-	for _, w := range words {
-		if w == value {
-			return nil
-		}
+	if slices.Contains(words, value) {
+		return nil
 	}
 	return roster.FieldError(field, "must be one of %s", strings.Join(words, ", "))
 }

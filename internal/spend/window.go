@@ -26,10 +26,10 @@ func (w Window) Contains(t time.Time) bool {
 // begins at start, a midnight of UTC; they follow one another without gaps, and a
 // month without start's day begins on its last day. Before start it is the first.
 func WindowAt(period string, start, at time.Time) Window {
-	switch {
-	case period == OneTime:
+	switch period {
+	case OneTime:
 		return Window{From: start}
-	case period == Weekly:
+	case Weekly:
 		const week = 7 * 24 * 3600
 		n := int(max(at.Unix()-start.Unix(), 0) / week)
 		return Window{start.AddDate(0, 0, 7*n), start.AddDate(0, 0, 7*n+7)}

@@ -52,7 +52,7 @@ func TestAccess(t *testing.T) {
 
 // What is wrong in form comes before what is not there.
 func TestOrderOfChecks(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		h.employee.Patch("/groups/"+unknown(), `{`).Want(403)
 		h.Patch("/groups/"+unknown(), `{`).Want(400)
 		h.Patch("/groups/"+unknown(), object{"name": 7}).Want(400)

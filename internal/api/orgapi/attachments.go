@@ -14,8 +14,9 @@ import (
 // attachment is the path of what a group carries.
 type attachment struct {
 	GroupPath
-	Resource string `path:"resource" doc:"The UUID of the policy, budget or approval rule."`
 	wire.IfMatch
+
+	Resource string `path:"resource" doc:"The UUID of the policy, budget or approval rule."`
 }
 
 // attached makes the handler of PUT or DELETE of what a group carries; noun is how

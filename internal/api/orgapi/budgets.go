@@ -29,7 +29,7 @@ type budget struct {
 }
 
 func renderBudget(u *spend.BudgetUsage) budget {
-	b, t := u.Budget, &u.Budget.Terms
+	b, t := u.Budget, &u.Terms
 	out := budget{
 		UUID: b.UUID.String(), Name: b.Name, Status: u.Usage.Status, Limit: moneyOf(t.Limit), Period: t.Period,
 		LimitType: t.LimitType, StartDate: t.StartDate, EndDate: optional(t.EndDate), OwnerUUIDs: make([]string, len(t.Owners)),
@@ -86,6 +86,7 @@ func showBudget(u *spend.BudgetUsage) *budgetOut {
 
 type listBudgets struct {
 	ResourceFilter
+
 	Status string `query:"status" enum:"ACTIVE,EXPIRED,ARCHIVED"`
 }
 
@@ -126,11 +127,12 @@ func (h handlers) getBudget(ctx context.Context, a roster.Actor, in *getBudget) 
 
 type createBudget struct {
 	Body struct {
+		BudgetFields
+
 		Name      string `json:"name" maxLength:"255"`
 		Limit     money  `json:"limit"`
 		Period    string `json:"period" enum:"WEEKLY,MONTHLY,QUARTERLY,YEARLY,ONE_TIME"`
 		StartDate string `json:"startDate" format:"date" doc:"The first day; windows begin on it."`
-		BudgetFields
 	}
 }
 
@@ -153,12 +155,14 @@ func (h handlers) createBudget(ctx context.Context, a roster.Actor, in *createBu
 type patchBudget struct {
 	ResourcePath
 	wire.IfMatch
+
 	Body struct {
+		BudgetFields
+
 		Name      wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 		Limit     wire.Opt[money]  `json:"limit,omitzero"`
 		Period    wire.Opt[string] `json:"period,omitzero" enum:"WEEKLY,MONTHLY,QUARTERLY,YEARLY,ONE_TIME"`
 		StartDate wire.Opt[string] `json:"startDate,omitzero" format:"date"`
-		BudgetFields
 	}
 }
 

@@ -2,8 +2,9 @@ package orgapi_test
 
 import (
 	"encoding/json"
-	"fmt"
+	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,9 +13,7 @@ import (
 
 func pot(name string, limit int64, more object) object {
 	body := object{"name": name, "limit": mxn(limit), "period": "MONTHLY", "startDate": "2026-01-01"}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	return body
 }
 
@@ -23,7 +22,7 @@ func spent(user, group string, amount int64, reference string) object {
 }
 
 func TestBudgets(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		group, ann := h.group("Field"), h.user("Ann", "EMPLOYEE")
 		h.member(group, ann)
 		g := h.Golden("budgets")
@@ -55,7 +54,7 @@ func TestBudgets(t *testing.T) {
 }
 
 func TestSpendErrors(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		group, other := h.group("Field"), h.group("Office")
 		ann, bob := h.user("Ann", "EMPLOYEE"), h.user("Bob", "EMPLOYEE")
 		h.member(group, ann)
@@ -104,7 +103,7 @@ func TestSpendErrors(t *testing.T) {
 
 // Only a user who is in the group now spends through it.
 func TestSpendNeedsALiveMembership(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		group, ann := h.group("Field"), h.user("Ann", "EMPLOYEE")
 		path := "/budgets/" + h.make("budgets", pot("Field", 100, nil), group) + "/spend"
 		h.Put("/groups/"+group+"/users/"+ann, object{"startsAt": h.clock.text(time.Hour), "expiresAt": h.clock.text(2 * time.Hour)}).Want(204)
@@ -122,7 +121,7 @@ func TestSoftBudget(t *testing.T) {
 		h.member(group, ann)
 		path := "/budgets/" + h.make("budgets", pot("Field", 100, object{"limitType": "SOFT"}), group)
 		for i, over := range []bool{false, true} {
-			if got := h.Post(path+"/spend", spent(ann, group, 100, fmt.Sprint(i))).Want(201).At("overBudget"); got != over {
+			if got := h.Post(path+"/spend", spent(ann, group, 100, strconv.Itoa(i))).Want(201).At("overBudget"); got != over {
 				t.Errorf("entry %d: overBudget is %v", i, got)
 			}
 		}
@@ -145,7 +144,7 @@ func TestSoftBudget(t *testing.T) {
 
 // Several groups share one pot.
 func TestSharedBudget(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		a, b, ann, bob := h.group("A"), h.group("B"), h.user("Ann", "EMPLOYEE"), h.user("Bob", "EMPLOYEE")
 		h.member(a, ann)
 		h.member(b, bob)
@@ -169,7 +168,7 @@ func TestBudgetWindows(t *testing.T) {
 			{"2026-03-31T23:59:59Z", "2026-03-31T00:00:00Z", "2026-04-30T00:00:00Z"},
 		} {
 			h.clock.set(at.now)
-			h.Post(path+"/spend", spent(ann, group, 100, fmt.Sprint(i))).Want(201)
+			h.Post(path+"/spend", spent(ann, group, 100, strconv.Itoa(i))).Want(201)
 			b := h.Get(path).Want(200)
 			if b.Text("windowStart") != at.from || b.Text("windowEnd") != at.to || b.At("remaining.amount") != 0.0 {
 				t.Errorf("at %s: %s", at.now, b.Body)
@@ -194,7 +193,7 @@ func TestHardBudgetRace(t *testing.T) {
 		group, ann := h.group("Field"), h.user("Ann", "EMPLOYEE")
 		h.member(group, ann)
 		for round := range 5 {
-			path := "/budgets/" + h.make("budgets", pot(fmt.Sprint(round), 100, nil), group) + "/spend"
+			path := "/budgets/" + h.make("budgets", pot(strconv.Itoa(round), 100, nil), group) + "/spend"
 			const spends = 8
 			statuses := make([]int, spends)
 			start := make(chan struct{})
@@ -202,7 +201,7 @@ func TestHardBudgetRace(t *testing.T) {
 			for i := range spends {
 				all.Go(func() {
 					<-start
-					statuses[i] = h.Do(http.MethodPost, path, spent(ann, group, 60, fmt.Sprint(i))).Status
+					statuses[i] = h.Do(http.MethodPost, path, spent(ann, group, 60, strconv.Itoa(i))).Status
 				})
 			}
 			close(start)

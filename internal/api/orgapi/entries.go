@@ -28,6 +28,7 @@ func renderEntry(e *spend.Entry) entry {
 
 type createSpend struct {
 	ResourcePath
+
 	Body struct {
 		UserUUID  string `json:"userUuid" format:"uuid"`
 		GroupUUID string `json:"groupUuid" format:"uuid" doc:"A group that the user is in and that carries the budget."`

@@ -19,8 +19,8 @@ func TestErrorKinds(t *testing.T) {
 	}
 	for _, kind := range roster.Kinds() {
 		status, body := renderError(&roster.Error{Kind: kind, Msg: "why"}, at)
-		b := body.(errorBody)
-		if status != statuses[kind] || b.Code == "" || b.Message != "why" || b.Timestamp != "2026-01-15T09:30:00Z" || b.Details != nil {
+		b, ok := body.(errorBody)
+		if !ok || status != statuses[kind] || b.Code == "" || b.Message != "why" || b.Timestamp != "2026-01-15T09:30:00Z" || b.Details != nil {
 			t.Errorf("kind %d: %d %+v", kind, status, b)
 		}
 	}
@@ -36,10 +36,16 @@ func TestErrorCodes(t *testing.T) {
 		{roster.Error{Kind: roster.NotFound, Code: "NO_SUCH_GROUP", Msg: "m"}, 404, `{"code":"NOT_FOUND","message":"m","timestamp":"0001-01-01T00:00:00Z"}`},
 		{roster.Error{Kind: roster.Conflict, Code: wire.CodeKeyReused, Msg: "m"}, 422, `{"code":"IDEMPOTENCY_KEY_REUSED","message":"m","timestamp":"0001-01-01T00:00:00Z"}`},
 		{roster.Error{Kind: roster.Conflict, Code: wire.CodeKeyInUse, Msg: "m"}, 409, `{"code":"IDEMPOTENCY_KEY_IN_USE","message":"m","timestamp":"0001-01-01T00:00:00Z"}`},
-		{roster.Error{Kind: roster.Invalid, Field: "name", Msg: "must not be blank"}, 400,
-			`{"code":"VALIDATION_ERROR","message":"name must not be blank","timestamp":"0001-01-01T00:00:00Z","details":[{"field":"name","message":"must not be blank"}]}`},
-		{roster.Error{Kind: roster.Unauthenticated, Msg: "m", Details: invalidClient}, 401,
-			`{"code":"UNAUTHORIZED","message":"m","timestamp":"0001-01-01T00:00:00Z","error":"invalid_client"}`},
+		{
+			roster.Error{Kind: roster.Invalid, Field: "name", Msg: "must not be blank"},
+			400,
+			`{"code":"VALIDATION_ERROR","message":"name must not be blank","timestamp":"0001-01-01T00:00:00Z","details":[{"field":"name","message":"must not be blank"}]}`,
+		},
+		{
+			roster.Error{Kind: roster.Unauthenticated, Msg: "m", Details: invalidClient},
+			401,
+			`{"code":"UNAUTHORIZED","message":"m","timestamp":"0001-01-01T00:00:00Z","error":"invalid_client"}`,
+		},
 	} {
 		status, body := renderError(&c.err, time.Time{})
 		text, err := json.Marshal(body)

@@ -53,6 +53,7 @@ func optional(s string) *string {
 	return &s
 }
 
+// GroupPath is the path of a group.
 type GroupPath struct {
 	UUID string `path:"uuid" doc:"The group's UUID."`
 }
@@ -151,6 +152,7 @@ func blank(field string) error {
 type patchGroup struct {
 	GroupPath
 	wire.IfMatch
+
 	Body struct {
 		Name        wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 		Description wire.Opt[string] `json:"description,omitzero" maxLength:"1000" doc:"null clears it."`
@@ -180,9 +182,11 @@ type GroupFields struct {
 
 type putGroups struct {
 	wire.IfMatch
+
 	Body struct {
-		UUID string `json:"uuid" format:"uuid" doc:"The group that is replaced."`
 		GroupFields
+
+		UUID string `json:"uuid" format:"uuid" doc:"The group that is replaced."`
 	}
 }
 
@@ -193,9 +197,11 @@ func (h handlers) putGroups(ctx context.Context, a roster.Actor, in *putGroups) 
 type putGroup struct {
 	GroupPath
 	wire.IfMatch
+
 	Body struct {
-		UUID wire.Opt[string] `json:"uuid,omitzero" format:"uuid" doc:"That of the path, where it is there."`
 		GroupFields
+
+		UUID wire.Opt[string] `json:"uuid,omitzero" format:"uuid" doc:"That of the path, where it is there."`
 	}
 }
 
@@ -231,6 +237,7 @@ func (h handlers) editGroup(ctx context.Context, a roster.Actor, id string, matc
 type deleteGroup struct {
 	GroupPath
 	wire.IfMatch
+
 	OnReferences string `query:"onReferences" enum:"detach,refuse" default:"detach" doc:"refuse: 422 GROUP_IN_USE while a policy, a budget or an approval rule refers to the group."`
 }
 

@@ -53,6 +53,7 @@ func (c *clock) text(d time.Duration) string { return c.now().Add(d).Format(time
 // a service of acme with the role COMPANY_OWNER.
 type house struct {
 	*wiretest.Client
+
 	t         testing.TB
 	clock     *clock
 	db        *store.DB
@@ -110,13 +111,6 @@ func each(t *testing.T, fn func(t *testing.T, h *house)) {
 	storetest.Each(t, func(t *testing.T, database string) { fn(t, newHouse(t, database)) })
 }
 
-// on returns the house as a subtest sees it.
-func (h *house) on(t testing.TB) *house {
-	other := *h
-	other.t, other.Client, other.employee = t, h.On(t), h.employee.On(t)
-	return &other
-}
-
 // group makes a group and returns its UUID.
 func (h *house) group(name string) string {
 	h.t.Helper()
@@ -150,13 +144,16 @@ func (h *house) make(kind string, body object, groups ...string) string {
 
 func mxn(amount int64) object { return object{"amount": amount, "currency": "MXN"} }
 
-// names are the values of a field in a list at a path, in order.
-func names(r *wiretest.Response, path, field string) []string {
+// listOf, objectOf and textOf read what an answer holds; anything else is empty.
+func listOf(v any) []any    { list, _ := v.([]any); return list }
+func objectOf(v any) object { o, _ := v.(object); return o }
+func textOf(v any) string   { text, _ := v.(string); return text }
+
+// names are the values of a field in an answer's list, in order.
+func names(r *wiretest.Response, field string) []string {
 	all := []string{}
-	list, _ := r.At(path).([]any)
-	for _, v := range list {
-		text, _ := v.(object)[field].(string)
-		all = append(all, text)
+	for _, v := range listOf(r.At("")) {
+		all = append(all, textOf(objectOf(v)[field]))
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 // groupUser is a user with the terms on which they are in a group.
 type groupUser struct {
 	User
+
 	Membership membership `json:"membership"`
 }
 
@@ -34,6 +35,7 @@ type listGroupUsers struct {
 	GroupPath
 	Paging
 	AsOf
+
 	Scheduled bool `query:"scheduled" doc:"Extension. true: also users whose time in the group is yet to come."`
 }
 
@@ -61,6 +63,7 @@ func (h handlers) listGroupUsers(ctx context.Context, a roster.Actor, in *listGr
 // GroupAndUser is the path of a user in a group.
 type GroupAndUser struct {
 	GroupPath
+
 	User string `path:"user" doc:"The user's UUID."`
 }
 
@@ -84,6 +87,7 @@ func (in *GroupAndUser) absent(err error) error {
 type putGroupUser struct {
 	GroupAndUser
 	wire.IfMatch
+
 	Body *struct {
 		Role      wire.Opt[string] `json:"role,omitzero" maxLength:"255" doc:"Extension. A role in the group; null: none."`
 		StartsAt  wire.Opt[string] `json:"startsAt,omitzero" format:"date-time" doc:"Extension. From when on the user counts as in the group; null: at once."`

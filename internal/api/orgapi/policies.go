@@ -93,6 +93,7 @@ type ResourcePath struct {
 // ResourceFilter narrows a list of them.
 type ResourceFilter struct {
 	Paging
+
 	GroupUUID string `query:"groupUuid" format:"uuid" doc:"Those that this group carries."`
 }
 
@@ -113,6 +114,7 @@ func showPolicy(p *spend.Policy) *policyOut {
 
 type listPolicies struct {
 	ResourceFilter
+
 	Status string `query:"status" enum:"ACTIVE,INACTIVE"`
 }
 
@@ -153,8 +155,9 @@ func (h handlers) getPolicy(ctx context.Context, a roster.Actor, in *getPolicy) 
 
 type createPolicy struct {
 	Body struct {
-		Name string `json:"name" maxLength:"255"`
 		PolicyFields
+
+		Name string `json:"name" maxLength:"255"`
 	}
 }
 
@@ -173,9 +176,11 @@ func (h handlers) createPolicy(ctx context.Context, a roster.Actor, in *createPo
 type patchPolicy struct {
 	ResourcePath
 	wire.IfMatch
+
 	Body struct {
-		Name wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 		PolicyFields
+
+		Name wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 	}
 }
 

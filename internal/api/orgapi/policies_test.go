@@ -6,7 +6,7 @@ import (
 )
 
 func TestPolicies(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		group := h.group("Field")
 		g := h.Golden("policies")
 		g.Note("A new policy asks for approval always, unless the body says more.")
@@ -41,7 +41,7 @@ func TestPolicies(t *testing.T) {
 }
 
 func TestPolicyErrors(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		group := h.group("Field")
 		id := h.make("policies", object{"name": "Travel"}, group)
 		g := h.Golden("policy_errors")
@@ -112,8 +112,8 @@ func TestGroupUUIDsAreSorted(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		groups := []string{h.group("C"), h.group("A"), h.group("B")}
 		id := h.make("budgets", object{"name": "Pot", "limit": mxn(1), "period": "ONE_TIME", "startDate": "2026-01-01"}, groups[2], groups[0], groups[1])
-		list, _ := h.Get("/budgets/" + id).Want(200).At("groupUuids").([]any)
-		if len(list) != 3 || list[0].(string) > list[1].(string) || list[1].(string) > list[2].(string) {
+		list := listOf(h.Get("/budgets/" + id).Want(200).At("groupUuids"))
+		if len(list) != 3 || textOf(list[0]) > textOf(list[1]) || textOf(list[1]) > textOf(list[2]) {
 			t.Errorf("the groups are %v", list)
 		}
 	})

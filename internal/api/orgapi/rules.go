@@ -103,6 +103,7 @@ func showRule(r *spend.Rule) *ruleOut {
 
 type listRules struct {
 	ResourceFilter
+
 	Status string `query:"status" enum:"ACTIVE,INACTIVE"`
 }
 
@@ -143,9 +144,10 @@ func (h handlers) getRule(ctx context.Context, a roster.Actor, in *getRule) (*ru
 
 type createRule struct {
 	Body struct {
+		RuleFields
+
 		Name  string `json:"name" maxLength:"255"`
 		Steps []step `json:"steps" minItems:"1" doc:"One after the other, by order 1, 2, 3 and so on."`
-		RuleFields
 	}
 }
 
@@ -167,10 +169,12 @@ func (h handlers) createRule(ctx context.Context, a roster.Actor, in *createRule
 type patchRule struct {
 	ResourcePath
 	wire.IfMatch
+
 	Body struct {
+		RuleFields
+
 		Name  wire.Opt[string] `json:"name,omitzero" maxLength:"255"`
 		Steps wire.Opt[[]step] `json:"steps,omitzero"`
-		RuleFields
 	}
 }
 

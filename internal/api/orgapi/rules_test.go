@@ -1,6 +1,7 @@
 package orgapi_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ func groupApprover(id string) object { return object{"type": "GROUP", "uuid": id
 var managerApprover = object{"type": "REQUESTER_MANAGER"}
 
 func TestRules(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		group, ann := h.group("Finance"), h.user("Ann", "MANAGER")
 		g := h.Golden("approval_rules")
 		made := g.Post("/approval-rules", object{
@@ -42,7 +43,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestRuleErrors(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		ann := h.user("Ann", "MANAGER")
 		id := h.make("approval-rules", object{"name": "A", "steps": by(userApprover(ann))})
 		g := h.Golden("approval_rule_errors")
@@ -85,6 +86,7 @@ func TestRuleErrors(t *testing.T) {
 // field is Ann's group with everything that evaluation looks at.
 type field struct {
 	*house
+
 	group, ann, boss, olive string
 }
 
@@ -100,18 +102,15 @@ func newField(h *house) *field {
 func (f *field) ask(amount int64, more object) (decision, reasons, approvers string) {
 	f.t.Helper()
 	body := object{"userUuid": f.ann, "spendType": "CARD", "amount": mxn(amount)}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	r := f.Post("/approval-rules/evaluate", body).Want(200)
 	return r.Text("decision"), joined(r.At("reasons")), joined(r.At("chain.0.approverUuids"))
 }
 
 func joined(list any) string {
 	var all []string
-	values, _ := list.([]any)
-	for _, v := range values {
-		all = append(all, v.(string))
+	for _, v := range listOf(list) {
+		all = append(all, textOf(v))
 	}
 	return strings.Join(all, " ")
 }
@@ -124,7 +123,7 @@ func (f *field) want(amount int64, more object, decision, reasons string) {
 }
 
 func TestEvaluate(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		f := newField(h)
 		g := h.Golden("evaluate")
 		ask := object{"userUuid": f.ann, "spendType": "CARD", "amount": mxn(500)}
@@ -152,7 +151,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func TestEvaluatePolicies(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		f := newField(h)
 		other := h.group("Other")
 		free := h.make("policies", object{"name": "Free", "approval": "NEVER", "perTransactionLimit": mxn(1000)}, f.group)
@@ -182,7 +181,7 @@ func TestEvaluatePolicies(t *testing.T) {
 // A period's limit counts what the user spent from all budgets in its currency,
 // in the current week, month, quarter or year of the calendar.
 func TestEvaluatePeriodLimit(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		f := newField(h)
 		h.make("policies", object{"name": "Monthly", "approval": "ABOVE_LIMIT", "periodLimit": object{"amount": 100, "currency": "MXN", "period": "MONTHLY"}}, f.group)
 		one, two := h.make("budgets", pot("One", 1000, nil), f.group), h.make("budgets", pot("Two", 1000, nil), f.group)
@@ -200,17 +199,13 @@ func TestEvaluateRuleOrder(t *testing.T) {
 		f := newField(h)
 		rule := func(name string, more object) string {
 			body := object{"name": name, "steps": by(userApprover(f.boss))}
-			for k, v := range more {
-				body[k] = v
-			}
+			maps.Copy(body, more)
 			h.clock.forward(time.Second)
 			return h.make("approval-rules", body, f.group)
 		}
 		winner := func(amount int64, more object) any {
 			body := object{"userUuid": f.ann, "spendType": "CARD", "amount": mxn(amount)}
-			for k, v := range more {
-				body[k] = v
-			}
+			maps.Copy(body, more)
 			return h.Post("/approval-rules/evaluate", body).Want(200).At("ruleUuid")
 		}
 		oldest := rule("Z oldest", object{"priority": 5})
@@ -267,7 +262,7 @@ func TestEvaluateApprovers(t *testing.T) {
 
 // Only groups that the user is in at this instant count.
 func TestEvaluateInTime(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(_ *testing.T, h *house) {
 		f := newField(h)
 		other := h.group("Visitors")
 		h.make("policies", object{"name": "Free", "approval": "NEVER"}, other)

@@ -64,8 +64,10 @@ func TestClientTokenAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, at := range []struct{ host, path string }{
-			{"localhost", "/organization/oauth/token"}, {"localhost", "/organization/api/v2/oauth/token"},
-			{"organization.example.com", "/oauth/token"}, {"organization.acme.example.com", "/oauth/token"},
+			{"localhost", "/organization/oauth/token"},
+			{"localhost", "/organization/api/v2/oauth/token"},
+			{"organization.example.com", "/oauth/token"},
+			{"organization.acme.example.com", "/oauth/token"},
 		} {
 			r := h.raw(http.MethodPost, at.host, at.path, "", form, grant(client.ID, secret))
 			var answer struct {

@@ -42,6 +42,7 @@ func renderUser(u *identity.User) User {
 	return out
 }
 
+// UserPath is the path of a user.
 type UserPath struct {
 	UUID string `path:"uuid" doc:"The user's UUID."`
 }
@@ -58,6 +59,7 @@ func showUser(u *identity.User) *userOut {
 
 type listUsers struct {
 	Paging
+
 	Status      string `query:"status" enum:"ACTIVE,DISABLED"`
 	Role        string `query:"role" enum:"EMPLOYEE,MANAGER,BOOKKEEPER,COMPANY_OWNER"`
 	ManagerUUID string `query:"managerUuid" format:"uuid" doc:"Extension. The users whose manager this one is."`
@@ -149,9 +151,10 @@ func malformed(field string) error {
 
 type createUser struct {
 	Body struct {
+		UserFields
+
 		FullName string `json:"fullName" maxLength:"255"`
 		Email    string `json:"email" maxLength:"320"`
-		UserFields
 	}
 }
 
@@ -174,10 +177,12 @@ func (h handlers) createUser(ctx context.Context, a roster.Actor, in *createUser
 type patchUser struct {
 	UserPath
 	wire.IfMatch
+
 	Body struct {
+		UserFields
+
 		FullName wire.Opt[string] `json:"fullName,omitzero" maxLength:"255"`
 		Email    wire.Opt[string] `json:"email,omitzero" maxLength:"320" doc:"403 for a person who has profiles of other APIs, too."`
-		UserFields
 	}
 }
 
