@@ -29,7 +29,11 @@ var (
 		LEFT JOIN subjects ms ON ms.tenant = $1 AND ms.id = u.manager_id
 		WHERE m.tenant = $1 AND m.group_id = $2 AND m.recorded_from <= $3 AND m.recorded_to > $3
 			AND (m.starts_at <= $3 OR $4 = 1) AND (m.expires_at = 0 OR m.expires_at > $3)
-		ORDER BY u.name_key, s.uuid`)
+		ORDER BY u.name_key, s.uuid LIMIT $5 OFFSET $6`)
+	usersOfGroupCount = store.Q("user.count_of_group", `SELECT count(*) FROM memberships m
+		JOIN users u ON u.tenant = $1 AND u.id = m.member_id
+		WHERE m.tenant = $1 AND m.group_id = $2 AND m.recorded_from <= $3 AND m.recorded_to > $3
+			AND (m.starts_at <= $3 OR $4 = 1) AND (m.expires_at = 0 OR m.expires_at > $3)`)
 )
 
 // UserFilter narrows a list of users; "" and uuid.Nil do not.
@@ -73,22 +77,31 @@ type GroupUser struct {
 	AddedAt             int64
 }
 
-// GroupUsers lists the users in a group, now or at an instant (µs UTC; 0 for now),
-// by folded name and UUID; if scheduled, also those whose time is yet to come.
-func (i *Identity) GroupUsers(ctx context.Context, tenant roster.TenantID, group, asOf int64, scheduled bool) (all []GroupUser, err error) {
+// GroupUserFilter says which users of a group are listed.
+type GroupUserFilter struct {
+	AsOf      int64 // µs UTC; 0 for now
+	Scheduled bool  // also those whose time is yet to come
+}
+
+// GroupUsers lists up to limit users in a group behind the first offset, by folded
+// name and UUID, and how many the filter takes.
+func (i *Identity) GroupUsers(ctx context.Context, tenant roster.TenantID, group int64, f GroupUserFilter, offset, limit int) (page []GroupUser, total int, err error) {
 	err = i.db.Read(ctx, tenant, func(tx *store.Tx) error {
 		at, also := tx.Now, 0
-		if asOf != 0 {
-			at = min(asOf, at)
+		if f.AsOf != 0 {
+			at = min(f.AsOf, at)
 		}
-		if scheduled {
+		if f.Scheduled {
 			also = 1
 		}
-		all, err = store.All(tx, usersOfGroup, func(s store.Scanner) (g GroupUser, err error) {
+		if err := tx.Row(usersOfGroupCount, group, at, also).Scan(&total); err != nil {
+			return err
+		}
+		page, err = store.All(tx, usersOfGroup, func(s store.Scanner) (g GroupUser, err error) {
 			g.User, err = scanUser(s, &g.GroupRole, &g.StartsAt, &g.ExpiresAt, &g.AddedAt)
 			return g, err
-		}, group, at, also)
+		}, group, at, also, limit, offset)
 		return err
 	})
-	return all, err
+	return page, total, err
 }

@@ -48,16 +48,17 @@ func (h handlers) listGroupUsers(ctx context.Context, a roster.Actor, in *listGr
 	if err != nil {
 		return nil, err
 	}
-	all, err := h.identity.GroupUsers(ctx, a.Tenant.ID, g.ID, at, in.Scheduled)
+	s := in.span()
+	filter := identity.GroupUserFilter{AsOf: at, Scheduled: in.Scheduled}
+	page, total, err := h.identity.GroupUsers(ctx, a.Tenant.ID, g.ID, filter, s.offset(), s.limit())
 	if err != nil {
 		return nil, err
 	}
-	page := slice(in.span(), all)
 	rows := make([]groupUser, len(page))
 	for i := range page {
 		rows[i] = renderGroupUser(&page[i])
 	}
-	return answer(ctx, &in.Paging, "/groups/"+in.UUID+"/users", rows, len(all)), nil
+	return answer(ctx, &in.Paging, "/groups/"+in.UUID+"/users", rows, total), nil
 }
 
 // GroupAndUser is the path of a user in a group.
