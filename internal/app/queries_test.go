@@ -1,10 +1,12 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/rosterhq/roster/internal/pgtest"
+	"github.com/rosterhq/roster/internal/racetest"
 	"github.com/rosterhq/roster/internal/store"
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
@@ -66,16 +68,21 @@ var fillers = []string{
 		SELECT 1, bytes(i), i - i % 3, i % 2 * i, 'e' || i, 'e' || i, 'user', '', i, i FROM n WHERE i > 3`,
 }
 
+// manyRows gives each kind of subject 10,000 rows.
+const manyRows = 30_000
+
 // fill makes 10,000 rows and more of each kind behind the back of the program.
 func fill(t *testing.T, database string) {
 	t.Helper()
 	db := storetest.Raw(t, database)
-	spelling := "unhex(printf('%032x', i))"
+	// SQLite's plans do not depend on its rows, so the slower race build makes fewer.
+	spelling, n := "unhex(printf('%032x', i))", racetest.Scale(manyRows)
 	if store.IsPostgres(database) {
+		n = manyRows
 		spelling = "decode(lpad(to_hex(i), 32, '0'), 'hex')"
 	}
 	for _, statement := range fillers {
-		statement = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) " + strings.ReplaceAll(statement, "bytes(i)", spelling)
+		statement = fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", n) + strings.ReplaceAll(statement, "bytes(i)", spelling)
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
