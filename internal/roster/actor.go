@@ -20,6 +20,9 @@ const (
 	PropertyAPI     API = "property"
 	OrganizationAPI API = "organization"
 	DirectoryAPI    API = "directory"
+	UserAPI         API = "user"
+	OperationsAPI   API = "operations"
+	AuthAPI         API = "auth"
 	CLI             API = "cli"
 )
 
