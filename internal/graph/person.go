@@ -18,6 +18,8 @@ const (
 	AccountProfile  Profile = 1 << iota // an account of the directory
 	UserProfile                         // a user of the organization
 	PropertyProfile                     // a user of the property API
+	CustomerProfile                     // a customer of mobility
+	OperatorProfile                     // an operator of mobility
 )
 
 // Statuses of a person, as the directory shows them.
@@ -27,7 +29,8 @@ const (
 )
 
 // Person is a person as the directory sees one. Name is the account's; for a
-// person without one, the name of another profile.
+// person without one, the name of another profile. Email is "" where somebody is
+// known by telephone alone.
 type Person struct {
 	ID           int64
 	UUID         uuid.UUID
@@ -55,7 +58,7 @@ var (
 	personLive = store.Q("person.live", `SELECT `+personColumns+fromPeople+`
 		WHERE p.tenant = $1 AND p.recorded_to = `+live+` AND p.id IN ($2)`).In()
 	personByEmail = store.Q("person.by_email", `SELECT `+personColumns+fromPeople+`
-		WHERE p.tenant = $1 AND p.email_key = $2 AND p.recorded_to = `+live)
+		WHERE p.tenant = $1 AND p.email_key = $2 AND p.email_key <> '' AND p.recorded_to = `+live)
 	personByExternalID = store.Q("person.by_external_id", `SELECT `+personColumns+fromPeople+`
 		WHERE p.tenant = $1 AND p.external_id = $2 AND p.recorded_to = `+live)
 	personByUUID = store.Q("person.by_uuid", `SELECT `+personColumns+`
@@ -147,7 +150,7 @@ func personRow(p *Person) []any {
 // checkPersonKeys refuses an address, account name or external id that another
 // living person has.
 func checkPersonKeys(tx *store.Tx, p, before *Person) error {
-	if before == nil || Key(before.Email) != Key(p.Email) {
+	if p.Email != "" && (before == nil || Key(before.Email) != Key(p.Email)) {
 		if err := refuseTaken(tx, CodeEmailTaken, "email", personByEmail, Key(p.Email)); err != nil {
 			return err
 		}

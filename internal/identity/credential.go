@@ -79,7 +79,7 @@ var (
 		ON CONFLICT (tenant, person_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`)
 	credentialByEmail = store.Q("credential.by_email", `SELECT p.id, p.profiles, c.password_hash FROM people p
 		JOIN credentials c ON c.tenant = p.tenant AND c.person_id = p.id
-		WHERE p.tenant = $1 AND p.email_key = $2 AND p.recorded_to = 9223372036854775807`)
+		WHERE p.tenant = $1 AND p.email_key = $2 AND p.email_key <> '' AND p.recorded_to = 9223372036854775807`)
 )
 
 // PutPassword sets a person's password. The caller has made sure that it may: no

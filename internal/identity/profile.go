@@ -9,11 +9,13 @@ import (
 // CodeProfileTaken says that the person with this address has the profile already.
 const CodeProfileTaken = "EMAIL_TAKEN"
 
-// kindOf is the kind of group in which a profile's memberships stand.
+// kindOf is the kind of group in which a profile's memberships stand; an operator
+// has none.
 var kindOf = map[graph.Profile]string{
 	graph.AccountProfile:  graph.Directory,
 	graph.UserProfile:     graph.Organization,
 	graph.PropertyProfile: graph.Property,
+	graph.CustomerProfile: graph.Business,
 }
 
 // AddProfile gives the person with that address the profile, and makes the person
@@ -52,8 +54,10 @@ func DropProfile(tx *store.Tx, person int64, profile graph.Profile, match graph.
 	if p.Profiles == profile {
 		return graph.DeletePerson(tx, person, match)
 	}
-	if err := graph.LeaveAll(tx, person, kindOf[profile]); err != nil {
-		return err
+	if kind := kindOf[profile]; kind != "" {
+		if err := graph.LeaveAll(tx, person, kind); err != nil {
+			return err
+		}
 	}
 	_, err = graph.UpdatePerson(tx, person, match, func(p *graph.Person) error {
 		p.Profiles &^= profile

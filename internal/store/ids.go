@@ -13,6 +13,7 @@ type Sequence string
 const (
 	Subjects Sequence = "subject"
 	Tokens   Sequence = "token"
+	Branches Sequence = "branch"
 )
 
 // block is how many ids one round trip reserves. Gaps are allowed, and no order is

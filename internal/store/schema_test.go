@@ -115,7 +115,8 @@ func postgresSchema(t *testing.T, raw *sql.DB) schema {
 			coalesce(pg_get_expr(i.indpred, i.indrelid), '')
 			FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
 			WHERE c.relnamespace = 'public'::regnamespace AND NOT i.indisprimary AND c.relname <> 'goose_db_version'`) {
-		s.add("%s index %s, unique %s, on %s where %s", row[0], row[1], row[2], row[3], plain(row[4]))
+		columns := strings.ReplaceAll(row[3], `"`, "") // round a name that is a keyword too
+		s.add("%s index %s, unique %s, on %s where %s", row[0], row[1], row[2], columns, plain(row[4]))
 	}
 	return s
 }
@@ -156,6 +157,8 @@ var cast = regexp.MustCompile(`::\w+`)
 
 // plain drops what PostgreSQL adds to an expression when it prints it.
 func plain(expression string) string {
+	// PostgreSQL spells a list as an array.
+	expression = strings.NewReplacer("= ANY (ARRAY[", "IN (", "]", "").Replace(expression)
 	return strings.NewReplacer("(", "", ")", "", "'", "").Replace(cast.ReplaceAllString(expression, ""))
 }
 

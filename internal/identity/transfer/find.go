@@ -15,7 +15,7 @@ var (
 	groupsByExternalID = store.Q("transfer.groups_by_external_id", `SELECT id, external_id FROM groups
 		WHERE tenant = $1 AND recorded_to = `+live+` AND external_id IS NOT NULL AND external_id IN ($2)`).In()
 	peopleByEmail = store.Q("transfer.people_by_email", `SELECT id, email_key FROM people
-		WHERE tenant = $1 AND recorded_to = `+live+` AND email_key IN ($2)`).In()
+		WHERE tenant = $1 AND recorded_to = `+live+` AND email_key <> '' AND email_key IN ($2)`).In()
 	accountsByName = store.Q("transfer.accounts_by_name", `SELECT id, name, data_source_id FROM people
 		WHERE tenant = $1 AND recorded_to = `+live+` AND (profiles & 1) = 1 AND name IN ($2)`).In().
 		Whole("an import looks up names by the thousand, and PostgreSQL may rather read them all")
