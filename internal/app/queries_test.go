@@ -66,6 +66,18 @@ var fillers = []string{
 		SELECT 1, i, bytes(i), i - i % 100 + 1, i - i % 3 + 1, i - i % 3, i, 'MXN', 'r' || i, i < 0, i FROM n WHERE i > 3 AND i < 29900`,
 	`INSERT INTO group_invitations (tenant, uuid, group_id, person_id, email, email_key, role, overrides, created_at, revision)
 		SELECT 1, bytes(i), i - i % 3, i % 2 * i, 'e' || i, 'e' || i, 'user', '', i, i FROM n WHERE i > 3`,
+	`INSERT INTO business_units (tenant, id, name, code, code_key, currency, currency_scale, tax, timezone, invoice_prefix, gateway, invoices, referenced, created_at, updated_at, revision)
+		SELECT 1, i, 'u' || i, 'u' || i, 'u' || i, 'EUR', 2, 2000, 'UTC', 'INV', 'MANUAL', 0, i > 0, i, i, i FROM n WHERE i < 100`,
+	`INSERT INTO branches (tenant, id, parent_id, business_unit_id, name, code, code_key, state, created_at, updated_at, revision)
+		SELECT 1, i, NULL, i, 'b' || i, 'b' || i, 'b' || i, 'OPERATIONAL', i, i, i FROM n WHERE i < 100`,
+	`INSERT INTO branch_settings (tenant, name, branch_id, value, revision) SELECT 1, 's' || i, i % 100, 'true', i FROM n`,
+	`INSERT INTO customers (tenant, id, first_name, last_name, birthdate, email_verified, phone, phone_verified, street, postcode, city, country, language, newsletter,
+		home_branch_id, block_state, block_reason, payment_state, license_state, license_expires, license_number, license_categories, id_state, id_expires, id_document_type,
+		manual_state, external_state, credit_status, signup_settled, signup_failed, balance, tags, annotations, custom_properties, made_by_client, last_sign_in_at, created_at, updated_at, revision)
+		SELECT 1, i, 'f' || i, 'l' || i, '', i > 0, '+' || i, i > 0, '', '', '', '', 'en', i > 0, i % 99 + 1, 'NONE', '', 'NONE', 'VERIFIED', '', bytes(i), 'B', 'VERIFIED', '', '',
+		'VERIFIED', 'VERIFIED', 'UNKNOWN', i > 0, i < 0, 0, '[]', '[]', '{}', '', 0, i, i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO operator_roles (tenant, name, permissions, revision) SELECT 1, 'R' || i, 'USER_READ', i FROM n WHERE i < 100`,
+	`INSERT INTO role_assignments (tenant, person_id, client_id, role, branch_id, created_at) SELECT 1, i, '', 'R' || (i % 99 + 1), i % 99 + 1, i FROM n`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.
