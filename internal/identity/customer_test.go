@@ -138,3 +138,43 @@ func TestUpdateCustomer(t *testing.T) {
 		})
 	})
 }
+
+func TestUpdateProfile(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		db := storetest.Open(t, database, store.Options{})
+		i := identity.New(db)
+		a := storetest.Tenant(t, db, "acme")
+		c := identity.Customer{
+			Email: "rita@example.org", EmailVerified: true, Phone: "+4366012345678", PhoneVerified: true, FirstName: "Rita",
+			HomeBranchID: branch(t, db, a, "AT", 0), CustomProperties: map[string]string{"a": "1", "b": "2"},
+		}
+		write(t, db, a, func(tx *store.Tx) error { return identity.InsertCustomer(tx, &c) })
+		a.PersonID = c.ID
+		text := func(s string) *string { return &s }
+		got, err := i.UpdateProfile(t.Context(), a, nil, identity.Profile{
+			LastName: text("Rider"), Email: text("rita.rider@example.org"), Phone: text(""), CustomProperties: map[string]*string{"a": nil, "c": text("3")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Name() != "Rita Rider" || got.Email != "rita.rider@example.org" || got.EmailVerified || got.Phone != "" || got.PhoneVerified {
+			t.Errorf("%+v", got)
+		}
+		if diff := cmp.Diff(map[string]string{"b": "2", "c": "3"}, got.CustomProperties); diff != "" {
+			t.Error(diff)
+		}
+		write(t, db, a, func(tx *store.Tx) error {
+			_, err := identity.UpdateCustomer(tx, c.ID, nil, func(c *identity.Customer) error { c.IDState = "VERIFIED"; return nil })
+			return err
+		})
+		if _, err := i.UpdateProfile(t.Context(), a, nil, identity.Profile{FirstName: text("Rosa")}); roster.AsError(err).Code != identity.CodeNotYours {
+			t.Errorf("a name that a document says: %v", err)
+		}
+		if _, err := i.UpdateProfile(t.Context(), a, nil, identity.Profile{City: text("Wien"), FirstName: text("Rita")}); err != nil {
+			t.Errorf("the same name: %v", err)
+		}
+		if _, err := i.UpdateProfile(t.Context(), a, nil, identity.Profile{CustomProperties: map[string]*string{"": text("x")}}); !roster.IsKind(err, roster.Invalid) {
+			t.Errorf("a blank key: %v", err)
+		}
+	})
+}
