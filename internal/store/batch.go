@@ -25,6 +25,7 @@ type batch struct {
 	heads   map[roster.TenantID]Head
 	commits []Commit
 	shared  bool // an earlier write's work stands in it
+	wakes   bool // a write of it left work behind
 }
 
 // batch runs up to limit writes in one transaction. The error is that of the
@@ -138,9 +139,10 @@ func (b *batch) run(w *write) error {
 		}
 	}
 	b.shared = true
+	b.wakes = b.wakes || tx.wakes
 	if len(tx.changes) > 0 {
 		b.heads[tx.tenant] = after
-		b.commits = append(b.commits, Commit{Tenant: tx.tenant, Head: after, Effects: tx.effects})
+		b.commits = append(b.commits, Commit{Tenant: tx.tenant, Head: after, Effects: tx.effects, Changes: tx.changes})
 	}
 	return nil
 }
@@ -226,6 +228,9 @@ func (b *batch) commit() error {
 		b.conn = nil
 	}
 	b.c.db.publish(b.commits)
+	if b.wakes {
+		b.c.db.wake()
+	}
 	return nil
 }
 

@@ -15,6 +15,7 @@ type Commit struct {
 	Tenant  roster.TenantID
 	Head    Head
 	Effects []any
+	Changes []roster.Change
 }
 
 // ChangedSubject names what a revision of another node changed.
