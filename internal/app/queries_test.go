@@ -66,6 +66,9 @@ var fillers = []string{
 		SELECT 1, i, bytes(i), i - i % 100 + 1, i - i % 3 + 1, i - i % 3, i, 'MXN', 'r' || i, i < 0, i FROM n WHERE i > 3 AND i < 29900`,
 	`INSERT INTO group_invitations (tenant, uuid, group_id, person_id, email, email_key, role, overrides, created_at, revision)
 		SELECT 1, bytes(i), i - i % 3, i % 2 * i, 'e' || i, 'e' || i, 'user', '', i, i FROM n WHERE i > 3`,
+	`INSERT INTO jobs (tenant, id, kind, unique_key, args, run_at, again_at, attempts, leased_until, lease_token, created_at, failed_at, last_error)
+		SELECT 1, i, 'kind' || i % 10, CASE i % 2 WHEN 0 THEN 'k' || i ELSE '' END, '{}', i, 0, 0, 0, bytes(i), i, CASE i % 3 WHEN 0 THEN i ELSE 0 END, '' FROM n`,
+	`INSERT INTO server_secrets (tenant, name, value, created_at) SELECT 1, 's' || i, bytes(i), i FROM n`,
 	`INSERT INTO business_units (tenant, id, name, code, code_key, currency, currency_scale, tax, timezone, invoice_prefix, gateway, invoices, referenced, created_at, updated_at, revision)
 		SELECT 1, i, 'u' || i, 'u' || i, 'u' || i, 'EUR', 2, 2000, 'UTC', 'INV', 'MANUAL', 0, i > 0, i, i, i FROM n WHERE i < 100`,
 	`INSERT INTO branches (tenant, id, parent_id, business_unit_id, name, code, code_key, state, created_at, updated_at, revision)

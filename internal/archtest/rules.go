@@ -31,6 +31,8 @@ type part struct {
 var (
 	// A View of the index is how the graph is read, so who reads it imports both.
 	heart = []string{"roster", "store", "graph", "graph/index"}
+	// What an area does later, and what it keeps secret, is its own; how, is not.
+	ground = and(heart, "jobs", "seal")
 	// views is what translates for people outside may call: verbs and their words.
 	views = []string{"roster", "graph", "graph/index", "identity", "business", "spend", "lodging", "care", "mobility"}
 )
@@ -41,20 +43,22 @@ var parts = []part{
 	{"graph/index", []string{"roster"}, "the index is memory alone, so that random graphs test it without a database"},
 	{"graph/graphgen", nil, "made-up graphs are for tests and benchmarks alone"},
 	{"graph", []string{"roster", "store", "graph/index"}, "the heart knows subjects and edges, and nothing of who signs in"},
-	{"identity", heart, "people and roles stand on the graph, and every area stands on them"},
+	{"identity", ground, "people and roles stand on the graph, and every area stands on them"},
 	{"identity/transfer", and(heart, "identity"), "files of people and groups come in by the verbs of the heart, and keep its rules"},
-	{"business", and(heart, "identity"), "areas import only what stands below them in the picture"},
+	{"business", and(ground, "identity"), "areas import only what stands below them in the picture"},
 	{"spend", and(heart, "identity"), "areas import only what stands below them in the picture"},
 	{"lodging", and(heart, "identity"), "areas import only what stands below them in the picture"},
-	{"care", and(heart, "identity", "business"), "care posts to the ledger of business; business knows nothing of care"},
-	{"mobility", and(heart, "identity", "business", "care"), "mobility posts charges to business and asks care; neither knows what a rental is"},
-	{"jobs", []string{"roster", "store"}, "background work is rows and functions; which functions, only app knows"},
+	{"care", and(ground, "identity", "business"), "care posts to the ledger of business; business knows nothing of care"},
+	{"mobility", and(ground, "identity", "business", "care"), "mobility posts charges to business and asks care; neither knows what a rental is"},
+	{"jobs", []string{"roster", "store"}, "background work is rows and functions; areas bring the functions"},
+	{"jobs/post", []string{"roster", "jobs"}, "how a message travels is chosen by app alone; areas know the port in jobs"},
+	{"seal", []string{"roster", "store"}, "a secret is sealed for a tenant and a purpose; what it is, its area knows"},
 	{"wire", []string{"roster", "store", "identity"}, "wire authenticates, and stores the answer of a keyed POST with its change; it knows no API and no other area"},
 	{"wire/prom", []string{"roster", "wire"}, "the metrics' library can be replaced without touching wire"},
 	{"api/*", and(views, "wire"), "an API is a translation of verbs: it knows no SQL, and no other API"},
-	{"admin", and(views, "store", "identity/transfer"), "the command line's verbs tend the whole database, and know nothing of flags or files"},
+	{"admin", and(views, "store", "jobs", "seal", "identity/transfer"), "the command line's verbs tend the whole database, and know nothing of flags or files"},
 	{"console", and(views, "wire"), "the pages call the same verbs as the APIs"},
-	{"demo", and(views, "store", "identity/transfer"), "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
+	{"demo", and(views, "store", "jobs", "seal", "identity/transfer"), "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
 	{"app", []string{"*"}, "the composition root is the one package that knows all the others"},
 }
 
@@ -69,6 +73,7 @@ var outsides = []outside{
 	{"net/http", []string{"wire", "wire/prom", "jobs", "api/*", "console", "admin", "app"}, "nothing below the APIs knows a status, a header or a request"},
 	{"github.com/danielgtaylor/huma", []string{"wire", "api/*"}, "what serves HTTP can be replaced without touching an area"},
 	{"github.com/prometheus", []string{"wire/prom", "app"}, "what counts can be replaced without touching what is counted"},
+	{"github.com/wneessen/go-mail", []string{"jobs/post"}, "who sends a mail knows no server: it enqueues a job"},
 	{"database/sql", []string{"store"}, "queries go through store, which supplies the tenant"},
 	{"github.com/jackc/pgx", []string{"store"}, "only the database kit knows its engines"},
 	{"modernc.org/sqlite", []string{"store"}, "only the database kit knows its engines"},

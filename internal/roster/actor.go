@@ -15,7 +15,8 @@ type Tenant struct {
 // API names one of the documented APIs, as tokens and the change log spell it.
 type API string
 
-// The APIs. CLI stands for the command line and the administration socket.
+// The APIs. CLI stands for the command line and the administration socket,
+// Background for what the server does by itself.
 const (
 	PropertyAPI     API = "property"
 	OrganizationAPI API = "organization"
@@ -24,6 +25,7 @@ const (
 	OperationsAPI   API = "operations"
 	AuthAPI         API = "auth"
 	CLI             API = "cli"
+	Background      API = "background"
 )
 
 // Actor is who makes a request: the result of authentication, passed as an argument.

@@ -13,16 +13,21 @@ type Sequence string
 const (
 	Subjects Sequence = "subject"
 	Tokens   Sequence = "token"
+	Jobs     Sequence = "job"
 	Branches Sequence = "branch"
 )
 
 // block is how many ids one round trip reserves. Gaps are allowed, and no order is
 // read from ids; but of what is rarely made, and named by people, none is wasted.
 func (s Sequence) block() int64 {
-	if s == Subjects {
+	switch s {
+	case Subjects:
 		return 1000
+	case Jobs:
+		return 100
+	default:
+		return 1
 	}
-	return 1
 }
 
 var (

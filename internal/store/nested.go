@@ -15,14 +15,14 @@ func (tx *Tx) nested(fn func(*Tx) error) error {
 		return err
 	}
 	changes, effects, ids := len(tx.changes), len(tx.effects), tx.ids.savepoint()
-	touched, housekeeping := tx.touched, tx.housekeeping
+	touched, housekeeping, wakes := tx.touched, tx.housekeeping, tx.wakes
 	err := tx.guarded(fn)
 	if err == nil {
 		tx.failure = tx.conn.control(tx.ctx, releaseInner)
 		return tx.failure
 	}
 	tx.changes, tx.effects = tx.changes[:changes], tx.effects[:effects]
-	tx.touched, tx.housekeeping = touched, housekeeping
+	tx.touched, tx.housekeeping, tx.wakes = touched, housekeeping, wakes
 	tx.ids.rollback(ids)
 	if tx.failure = tx.conn.control(tx.ctx, rollbackInner); tx.failure == nil {
 		tx.failure = tx.conn.control(tx.ctx, releaseInner)

@@ -211,6 +211,7 @@ func (q *Query) In() *Query {
 			panic("store: " + q.Name + " has no " + last)
 		}
 		q.lists[i] = derive(q.Name+".in", text)
+		q.lists[i].global = q.global
 	}
 	return q
 }

@@ -39,6 +39,7 @@ type DB struct {
 	tenants    map[string]roster.Tenant
 	published  map[roster.TenantID]*publication
 	followers  []Follower
+	wakers     []func()
 	closed     bool
 }
 

@@ -33,7 +33,7 @@ func (db *DB) Tenant(ctx context.Context, name string) (roster.Tenant, error) {
 	if !tenantName.MatchString(name) {
 		return t, roster.Errorf(roster.NotFound, "", "there is no tenant %q", name)
 	}
-	err := db.global(ctx, func(tx *Tx) (err error) {
+	err := db.ReadGlobal(ctx, func(tx *Tx) (err error) {
 		t, err = scanTenant(tx.Row(tenantByName, name))
 		return err
 	})
@@ -50,7 +50,7 @@ func (db *DB) Tenant(ctx context.Context, name string) (roster.Tenant, error) {
 
 // Tenants returns all tenants in the order of their making.
 func (db *DB) Tenants(ctx context.Context) (all []roster.Tenant, err error) {
-	err = db.global(ctx, func(tx *Tx) (err error) {
+	err = db.ReadGlobal(ctx, func(tx *Tx) (err error) {
 		all, err = All(tx, tenantAll, scanTenant)
 		return err
 	})
@@ -91,7 +91,8 @@ func (db *DB) CreateTenant(ctx context.Context, actor roster.Actor, name string)
 	return t, err
 }
 
-// global reads across tenants, in a snapshot of its own.
-func (db *DB) global(ctx context.Context, fn func(*Tx) error) error {
+// ReadGlobal runs fn on one snapshot of all tenants, for Global queries. It says
+// nothing about what lies in memory.
+func (db *DB) ReadGlobal(ctx context.Context, fn func(*Tx) error) error {
 	return db.snapshot(ctx, 0, fn)
 }

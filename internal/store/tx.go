@@ -36,6 +36,7 @@ type Tx struct {
 	effects      []any
 	touched      bool
 	housekeeping bool
+	wakes        bool
 	write        bool
 	failure      error  // of the statement that doomed it
 	open         *Query // whose rows are being read
