@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,13 +14,13 @@ import (
 )
 
 // counted is a memo of how many things a tenant has, forgotten by things alone.
-func counted(db *store.DB, reads *atomic.Int64) func(t testing.TB, a roster.Actor) int {
+func counted(db *store.DB, reads *atomic.Int64) func(ctx context.Context, t testing.TB, a roster.Actor) int {
 	memo := store.NewMemo[string, int](db, func(c store.ChangedSubject) ([]string, bool) {
 		return []string{"things"}, c.Type == "everything"
 	})
-	return func(t testing.TB, a roster.Actor) int {
+	return func(ctx context.Context, t testing.TB, a roster.Actor) int {
 		t.Helper()
-		n, err := memo.Get(t.Context(), a.Tenant.ID, "things", func(tx *store.Tx) (n int, err error) {
+		n, err := memo.Get(ctx, a.Tenant.ID, "things", func(tx *store.Tx) (n int, err error) {
 			reads.Add(1)
 			return n, tx.Row(countThings, []byte{}).Scan(&n)
 		})
@@ -37,27 +39,30 @@ func TestMemo(t *testing.T) {
 		acme, other := storetest.Tenant(t, db, "acme"), storetest.Tenant(t, db, "other")
 		write(t, db, acme, create(1))
 		for range 3 {
-			if n := count(t, acme); n != 1 {
+			if n := count(t.Context(), t, acme); n != 1 {
 				t.Fatalf("%d things", n)
 			}
 		}
-		if n := count(t, other); n != 0 || reads.Load() != 2 {
+		if n := count(t.Context(), t, other); n != 0 || reads.Load() != 2 {
 			t.Errorf("%d things of the other tenant, %d reads", n, reads.Load())
 		}
 		write(t, db, acme, create(2))
-		if n := count(t, acme); n != 2 || reads.Load() != 3 {
+		if n := count(t.Context(), t, acme); n != 2 || reads.Load() != 3 {
 			t.Errorf("%d things, %d reads", n, reads.Load())
 		}
 		// In a write it sees what the write did, and remembers nothing of it.
-		write(t, db, acme, func(tx *store.Tx) error {
+		refused := errors.New("refused")
+		err := db.Write(t.Context(), acme, func(tx *store.Tx) error {
 			if err := create(3)(tx); err != nil {
 				return err
 			}
-			tx.Housekeeping()
-			return nil
+			if n := count(store.WithTx(t.Context(), tx), t, acme); n != 3 {
+				t.Errorf("%d things in the write", n)
+			}
+			return refused
 		})
-		if n := count(t, acme); n != 3 {
-			t.Errorf("%d things", n)
+		if n := count(t.Context(), t, acme); n != 2 || !errors.Is(err, refused) {
+			t.Errorf("%d things after %v", n, err)
 		}
 	})
 }
@@ -82,7 +87,7 @@ func TestMemoIsNeverLate(t *testing.T) {
 					default:
 					}
 					before := int(acknowledged.Load())
-					if n := count(t, a); n < before {
+					if n := count(t.Context(), t, a); n < before {
 						t.Errorf("%d things after %d were acknowledged", n, before)
 						return
 					}
@@ -113,7 +118,7 @@ func TestMemoOfTwoNodes(t *testing.T) {
 			if err := two.Fresh(t.Context(), a.Tenant.ID); err != nil {
 				t.Fatal(err)
 			}
-			if n := count(t, a); n != int(i)+1 {
+			if n := count(t.Context(), t, a); n != int(i)+1 {
 				t.Errorf("%d things of %d", n, i+1)
 			}
 		}
