@@ -15,6 +15,16 @@ const (
 	Tokens   Sequence = "token"
 	Jobs     Sequence = "job"
 	Branches Sequence = "branch"
+	Units    Sequence = "unit"
+	Charges  Sequence = "charge"
+	Invoices Sequence = "invoice"
+	Payments Sequence = "payment_source"
+
+	VehicleCategories Sequence = "vehicle_category"
+	Vehicles          Sequence = "vehicle"
+	Tariffs           Sequence = "tariff"
+	Rentals           Sequence = "rental"
+	Bookings          Sequence = "booking"
 )
 
 // block is how many ids one round trip reserves. Gaps are allowed, and no order is
@@ -23,7 +33,7 @@ func (s Sequence) block() int64 {
 	switch s {
 	case Subjects:
 		return 1000
-	case Jobs:
+	case Jobs, Charges, Rentals:
 		return 100
 	default:
 		return 1
