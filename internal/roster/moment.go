@@ -26,5 +26,8 @@ func (m Moment) In(zone *time.Location) int64 {
 	if err != nil {
 		return 0
 	}
+	if day.Format(time.DateOnly) < m.Date { // the clocks skip midnight
+		_, day = day.ZoneBounds()
+	}
 	return day.UnixMicro()
 }

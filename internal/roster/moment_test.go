@@ -27,3 +27,14 @@ func TestMoment(t *testing.T) {
 		}
 	}
 }
+
+func TestMomentWithoutMidnight(t *testing.T) {
+	beirut, err := time.LoadLocation("Asia/Beirut")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := roster.Moment{Date: "2024-03-31", Given: true}
+	if got := time.UnixMicro(day.In(beirut)).In(beirut).Format(time.DateTime); got != "2024-03-31 01:00:00" {
+		t.Errorf("the day begins at %s", got)
+	}
+}

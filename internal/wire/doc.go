@@ -57,7 +57,7 @@
 // error with all its Fields in Details. An error of an area names its Field.
 // FieldsOf gives both the same way, so a Dialect needs one branch:
 //
-//	func render(e *roster.Error, at time.Time) (int, any) {
+//	func render(e *roster.Error, of wire.Failed) (int, any) {
 //		switch e.Kind {
 //		case roster.Invalid:
 //			if fields := wire.FieldsOf(e); fields != nil {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -101,7 +100,7 @@ func (api *API) statuses(op *Op, input reflect.Type) []int {
 	}
 	statuses := slices.Clone(op.Errors)
 	for _, e := range kinds {
-		status, _ := api.dialect.Render(e, time.Time{})
+		status, _ := api.dialect.Render(e, Failed{})
 		statuses = append(statuses, status)
 	}
 	return statuses

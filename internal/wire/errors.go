@@ -32,16 +32,24 @@ type Dialect struct {
 	// Render returns the status and the body, of Body's type, for an error. It
 	// knows every kind. Msg, Details and Field of e are public, Err is not; the
 	// Msg of an Internal error says nothing. FieldsOf(e) lists the fields at fault.
-	Render func(e *roster.Error, at time.Time) (status int, body any)
+	Render func(e *roster.Error, of Failed) (status int, body any)
 	// Phrase words a rule that an input breaks, such as "can't be blank"; ""
 	// leaves it to the plain English words. Nil is plain English throughout.
 	Phrase func(f Field) string
 }
 
+// Failed is what an error's body may say of the call that failed.
+type Failed struct {
+	// At is when it failed, UTC.
+	At time.Time
+	// RequestID is the call's id, as the log has it.
+	RequestID string
+}
+
 // check panics unless the dialect renders every kind as an error of its type.
 func (d Dialect) check(api roster.API) {
 	for _, kind := range roster.Kinds() {
-		status, body := d.Render(&roster.Error{Kind: kind}, time.Time{})
+		status, body := d.Render(&roster.Error{Kind: kind}, Failed{})
 		if status < 400 || status > 599 || reflect.TypeOf(body) != reflect.TypeOf(d.Body) {
 			panic(fmt.Sprintf("wire: the %s API renders kind %d as %d and %T", api, kind, status, body))
 		}
@@ -147,7 +155,7 @@ func (rq *request) render(err error) *answer {
 		rq.rt.srv.log.Log(rq, level, "request failed", "request", rq.id, "api", string(rq.rt.api.name),
 			"operation", rq.rt.op.ID, "error", e.Err)
 	}
-	status, body := rq.rt.api.dialect.Render(e, rq.rt.srv.clock().UTC())
+	status, body := rq.rt.api.dialect.Render(e, Failed{At: rq.rt.srv.clock().UTC(), RequestID: rq.id})
 	h := rq.w.Header()
 	if status == http.StatusUnauthorized {
 		h["Www-Authenticate"] = bearer

@@ -43,7 +43,7 @@ var propertyKinds = map[roster.Kind]struct {
 	roster.Unavailable: {503, "unavailable"},
 }
 
-func renderProperty(e *roster.Error, _ time.Time) (int, any) {
+func renderProperty(e *roster.Error, _ Failed) (int, any) {
 	k := propertyKinds[e.Kind]
 	body := propertyErrors{Code: k.code, Title: e.Msg}
 	if e.Code == CodeBadJSON {
@@ -96,7 +96,7 @@ var directoryKinds = map[roster.Kind]struct {
 	roster.Unavailable: {503, "UNAVAILABLE"},
 }
 
-func renderDirectory(e *roster.Error, _ time.Time) (int, any) {
+func renderDirectory(e *roster.Error, _ Failed) (int, any) {
 	k := directoryKinds[e.Kind]
 	code := k.code
 	if e.Code != "" {

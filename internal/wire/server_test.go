@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rosterhq/roster/internal/roster"
 )
@@ -193,7 +192,7 @@ func TestDialectMustKnowAllKinds(t *testing.T) {
 	NewAPI(Spec{Dialect: Dialect{Body: directoryError{}, Render: renderSome}})
 }
 
-func renderSome(e *roster.Error, _ time.Time) (int, any) {
+func renderSome(e *roster.Error, _ Failed) (int, any) {
 	if e.Kind == roster.Unavailable {
 		return 0, directoryError{}
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -69,7 +68,7 @@ var kinds = map[roster.Kind]struct {
 	roster.Unavailable:     {503, "UNAVAILABLE"},
 }
 
-func renderError(e *roster.Error, _ time.Time) (int, any) {
+func renderError(e *roster.Error, _ wire.Failed) (int, any) {
 	status, code, message, details := describe(e)
 	return status, errorBody{errorFields{code, message, details}}
 }

@@ -2,7 +2,6 @@ package orgapi
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -47,9 +46,9 @@ var kinds = map[roster.Kind]struct {
 	roster.Unavailable:     {http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE"},
 }
 
-func renderError(e *roster.Error, at time.Time) (int, any) {
+func renderError(e *roster.Error, of wire.Failed) (int, any) {
 	k := kinds[e.Kind]
-	body := errorBody{Code: k.code, Message: e.Msg, Timestamp: at.UTC().Format(seconds)}
+	body := errorBody{Code: k.code, Message: e.Msg, Timestamp: of.At.UTC().Format(seconds)}
 	if e.Kind == roster.Exists || e.Kind == roster.Conflict {
 		if e.Code != "" {
 			body.Code = e.Code

@@ -18,7 +18,7 @@ func TestErrorKinds(t *testing.T) {
 		roster.Unsupported: 415, roster.Method: 405, roster.Unavailable: 503,
 	}
 	for _, kind := range roster.Kinds() {
-		status, body := renderError(&roster.Error{Kind: kind, Msg: "why"}, at)
+		status, body := renderError(&roster.Error{Kind: kind, Msg: "why"}, wire.Failed{At: at})
 		b, ok := body.(errorBody)
 		if !ok || status != statuses[kind] || b.Code == "" || b.Message != "why" || b.Timestamp != "2026-01-15T09:30:00Z" || b.Details != nil {
 			t.Errorf("kind %d: %d %+v", kind, status, b)
@@ -47,7 +47,7 @@ func TestErrorCodes(t *testing.T) {
 			`{"code":"UNAUTHORIZED","message":"m","timestamp":"0001-01-01T00:00:00Z","error":"invalid_client"}`,
 		},
 	} {
-		status, body := renderError(&c.err, time.Time{})
+		status, body := renderError(&c.err, wire.Failed{})
 		text, err := json.Marshal(body)
 		if err != nil || status != c.status || string(text) != c.want {
 			t.Errorf("%d %s, %v", status, text, err)

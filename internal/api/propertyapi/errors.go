@@ -3,7 +3,6 @@ package propertyapi
 import (
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -73,7 +72,7 @@ var kinds = map[roster.Kind]kind{
 
 var badRequestKind = kind{400, "bad_request", "Bad Request"}
 
-func renderError(e *roster.Error, _ time.Time) (int, any) {
+func renderError(e *roster.Error, _ wire.Failed) (int, any) {
 	k, d := describe(e)
 	return k.status, errorBody{errorFields{k.code, k.title, d}}
 }
