@@ -1,0 +1,205 @@
+package care
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// Card is an identity card: a thing with a number, and perhaps a chip, that a
+// customer carries. Times are µs UTC; 0 is none.
+type Card struct {
+	ID                int64
+	Number            string
+	RFIDUID, RFIDType string // both or neither
+	State             string
+	BranchID          int64
+	PersonID          int64 // 0 unless it is assigned
+	Comment           string
+	AssignedAt        int64
+	CreatedAt         int64
+	UpdatedAt         int64
+	Revision          int64
+}
+
+// States of a card.
+const (
+	CardNew        = "NEW"
+	CardAssigned   = "ASSIGNED"
+	CardUnassigned = "UNASSIGNED"
+)
+
+// CardStates are all of them, RFIDTypes the chips that a card may have.
+var (
+	CardStates = []string{CardNew, CardAssigned, CardUnassigned, "BROKEN", "LOST", "ARCHIVED"}
+	RFIDTypes  = []string{"MIFARE_CLASSIC", "MIFARE_DESFIRE", "MIFARE_ULTRALIGHT", "NTAG", "LEGIC", "OTHER"}
+)
+
+const cardColumns = `id, card_number, rfid_uid, rfid_type, state, branch_id, person_id, comment, assigned_at, created_at, updated_at, revision`
+
+var (
+	cardByNumber = store.Q("identity_card.by_number", `SELECT `+cardColumns+` FROM identity_cards WHERE tenant = $1 AND card_number = $2`)
+	cardByRFID   = store.Q("identity_card.by_rfid", `SELECT `+cardColumns+` FROM identity_cards WHERE tenant = $1 AND rfid_uid = $2 AND rfid_type = $3 AND rfid_uid <> ''`)
+	cardInsert   = store.Q("identity_card.insert", `INSERT INTO identity_cards (tenant, `+cardColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+	cardUpdate = store.Q("identity_card.update", `UPDATE identity_cards SET rfid_uid = $3, rfid_type = $4, state = $5, branch_id = $6, person_id = $7,
+		comment = $8, assigned_at = $9, updated_at = $10, revision = $11 WHERE tenant = $1 AND id = $2`)
+	cardAssigned = store.Q("identity_card.assigned", `SELECT 1 FROM identity_cards
+		WHERE tenant = $1 AND person_id = $2 AND state = 'ASSIGNED' AND branch_id IN ($3)`).In()
+)
+
+func scanCard(s store.Scanner) (*Card, error) {
+	c := &Card{}
+	var person *int64
+	err := s.Scan(&c.ID, &c.Number, &c.RFIDUID, &c.RFIDType, &c.State, &c.BranchID, &person, &c.Comment, &c.AssignedAt, &c.CreatedAt, &c.UpdatedAt, &c.Revision)
+	if person != nil {
+		c.PersonID = *person
+	}
+	return c, err
+}
+
+func oneCard(tx *store.Tx, q *store.Query, args ...any) (c *Card, err error) {
+	err = tx.Each(q, func(s store.Scanner) error {
+		c, err = scanCard(s)
+		return err
+	}, args...)
+	return c, err
+}
+
+// HasCard reports whether a card is assigned to a customer at one of the branches.
+func HasCard(tx *store.Tx, person int64, branches []int64) (has bool, err error) {
+	err = tx.EachIn(cardAssigned, branches, func(store.Scanner) error {
+		has = true
+		return nil
+	}, person)
+	return has, err
+}
+
+// CardFields are the fields of a card as the change log spells them.
+type CardFields struct {
+	Number   string `json:"cardNumber"`
+	RFIDUID  string `json:"rfidUid,omitempty"`
+	RFIDType string `json:"rfidType,omitempty"`
+	State    string `json:"state"`
+	BranchID int64  `json:"branchId"`
+	PersonID int64  `json:"userId,omitempty"`
+	Comment  string `json:"comment,omitempty"`
+}
+
+func cardFields(c *Card) CardFields {
+	return CardFields{c.Number, c.RFIDUID, c.RFIDType, c.State, c.BranchID, c.PersonID, c.Comment}
+}
+
+// PutCard has the card of c's number be as c says, and fills in what the server
+// decides. One with a person is ASSIGNED; one that names neither person nor state
+// keeps both, and is NEW at first. It reports whether that changed anything. NotFound for the branch or the customer,
+// Conflict for a deleted customer, Exists with CodeRFIDTaken, Invalid.
+func PutCard(tx *store.Tx, c *Card) (changed bool, err error) {
+	before, err := oneCard(tx, cardByNumber, c.Number)
+	if err != nil {
+		return false, err
+	}
+	c.RFIDUID = strings.ToUpper(c.RFIDUID)
+	c.settle(before)
+	if before != nil {
+		c.ID, c.AssignedAt, c.CreatedAt, c.UpdatedAt, c.Revision = before.ID, before.AssignedAt, before.CreatedAt, before.UpdatedAt, before.Revision
+		if *c == *before {
+			return false, nil
+		}
+	}
+	if err := checkCard(tx, c); err != nil {
+		return false, err
+	}
+	if c.PersonID == 0 {
+		c.AssignedAt = 0
+	} else if before == nil || before.PersonID != c.PersonID {
+		c.AssignedAt = tx.Now
+	}
+	return true, saveCard(tx, before, c)
+}
+
+// settle gives a card the state that follows from whose it is.
+func (c *Card) settle(before *Card) {
+	switch {
+	case c.PersonID != 0:
+		c.State = CardAssigned
+	case c.State != "":
+	case before == nil:
+		c.State = CardNew
+	default:
+		c.State, c.PersonID = before.State, before.PersonID
+	}
+}
+
+var rfidUID = regexp.MustCompile(`^[0-9A-F]{4,32}$`)
+
+func checkCard(tx *store.Tx, c *Card) error {
+	switch {
+	case c.Number == "" || utf8.RuneCountInString(c.Number) > 64:
+		return roster.FieldError("cardNumber", "must have 1 to 64 characters")
+	case (c.RFIDUID == "") != (c.RFIDType == ""):
+		return roster.FieldError("rfidUid", "rfidUid and rfidType go together")
+	case c.RFIDUID != "" && !rfidUID.MatchString(c.RFIDUID):
+		return roster.FieldError("rfidUid", "must be 4 to 32 hexadecimal digits")
+	case c.RFIDType != "" && !slices.Contains(RFIDTypes, c.RFIDType):
+		return roster.FieldError("rfidType", "must be one of %s", strings.Join(RFIDTypes, ", "))
+	case !slices.Contains(CardStates, c.State) || (c.State == CardAssigned) != (c.PersonID != 0):
+		return roster.FieldError("state", "must be one of %s, and ASSIGNED if and only if it is somebody's", strings.Join(CardStates, ", "))
+	case utf8.RuneCountInString(c.Comment) > 500:
+		return roster.FieldError("comment", "must have at most 500 characters")
+	}
+	tree, err := identity.Branches(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := tree.Find(c.BranchID); err != nil {
+		return err
+	}
+	if c.PersonID != 0 {
+		if _, err := livingCustomer(tx, c.PersonID); err != nil {
+			return err
+		}
+	}
+	other, err := oneCard(tx, cardByRFID, c.RFIDUID, c.RFIDType)
+	if err == nil && other != nil && other.ID != c.ID {
+		err = &roster.Error{Kind: roster.Exists, Code: CodeRFIDTaken, Field: "rfidUid", Msg: "another card has this chip"}
+	}
+	return err
+}
+
+func saveCard(tx *store.Tx, before, c *Card) (err error) {
+	c.UpdatedAt, c.Revision = tx.Now, tx.Revision
+	person := nullable(c.PersonID)
+	if before == nil {
+		if c.ID, err = tx.NextID(cardIDs); err != nil {
+			return err
+		}
+		c.CreatedAt = tx.Now
+		if _, err := tx.Exec(cardInsert, c.ID, c.Number, c.RFIDUID, c.RFIDType, c.State, c.BranchID, person, c.Comment,
+			c.AssignedAt, c.CreatedAt, c.UpdatedAt, c.Revision); err != nil {
+			return err
+		}
+		tx.Record(roster.Change{Operation: "identity_card.create", SubjectType: "identity_card", SubjectID: c.ID, ObjectID: c.PersonID, After: cardFields(c)})
+		return nil
+	}
+	if _, err := tx.Exec(cardUpdate, c.ID, c.RFIDUID, c.RFIDType, c.State, c.BranchID, person, c.Comment, c.AssignedAt, c.UpdatedAt, c.Revision); err != nil {
+		return err
+	}
+	tx.Record(roster.Change{
+		Operation: "identity_card.update", SubjectType: "identity_card", SubjectID: c.ID, ObjectID: c.PersonID,
+		Before: cardFields(before), After: cardFields(c),
+	})
+	return nil
+}
+
+func nullable(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}

@@ -1,0 +1,20 @@
+package care
+
+// Codes of errors (contract/mobility.md §2.2).
+const (
+	CodeTermsNotAccepted   = "U690" // the current terms are not
+	CodeForeignTerms       = "U691" // they are no version that counts at the branch
+	CodeOperatorAcceptance = "U693" // operators may not accept for customers here
+	CodeUnknownTerms       = "U694"
+
+	CodeNoVoucherable       = "VA901"
+	CodeNotCustomerCare     = "VA902" // the voucherable is for something else
+	CodeVoucherableInactive = "VA903" // or not valid now
+	CodeVoucherMismatch     = "VA904" // of business unit or currency
+	CodeVoucherLimit        = "VA905" // the account has as many as it may
+
+	CodeNoCard         = "IC901"
+	CodeCardTaken      = "IC902" // its number is another's
+	CodeRFIDTaken      = "IC903"
+	CodeNoCardAssigned = "IC906"
+)
