@@ -24,6 +24,8 @@ const (
 var (
 	categoryAll = store.Q("vehicle_category.all", `SELECT id, code, name, created_at, updated_at, revision FROM vehicle_categories
 		WHERE tenant = $1 ORDER BY id`).Whole("a tenant has few categories, and all are wanted")
+	categoryByID = store.Q("vehicle_category.by_id", `SELECT id, code, name, created_at, updated_at, revision FROM vehicle_categories
+		WHERE tenant = $1 AND id = $2`)
 	categoryByCode = store.Q("vehicle_category.by_code", `SELECT id, code, name, created_at, updated_at, revision FROM vehicle_categories
 		WHERE tenant = $1 AND code_key = $2`)
 	categoryInsert = store.Q("vehicle_category.insert", `INSERT INTO vehicle_categories (tenant, id, code, code_key, name, created_at, updated_at, revision)
