@@ -20,6 +20,9 @@ const (
 	Invoices Sequence = "invoice"
 	Payments Sequence = "payment_source"
 
+	CostCenters   Sequence = "cost_center"
+	GroupRequests Sequence = "group_request"
+
 	VehicleCategories Sequence = "vehicle_category"
 	Vehicles          Sequence = "vehicle"
 	Tariffs           Sequence = "tariff"

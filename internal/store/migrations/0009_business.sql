@@ -4,6 +4,7 @@ CREATE TABLE business_accounts (
     tenant                   bigint  NOT NULL,
     id                       bigint  NOT NULL,
     code                     text    NOT NULL,
+    name                     text    NOT NULL, -- the group's
     name_key                 text    NOT NULL,
     branch_id                bigint  NOT NULL,
     state                    text    NOT NULL CHECK (state IN ('ACTIVE', 'INACTIVE', 'DELETED')),
@@ -135,6 +136,7 @@ CREATE INDEX group_requests_by_person ON group_requests (tenant, person_id, id);
 CREATE INDEX group_requests_by_email ON group_requests (tenant, email_key, id);
 CREATE INDEX group_requests_by_group ON group_requests (tenant, group_id, id);
 CREATE INDEX group_requests_by_cost_center ON group_requests (tenant, default_cost_center_id);
+CREATE INDEX group_requests_by_expiry ON group_requests (tenant, expires_at) WHERE state = 'PENDING';
 
 CREATE TABLE payment_sources (
     tenant           bigint  NOT NULL,
@@ -240,23 +242,25 @@ CREATE INDEX charges_by_cost_center ON charges (tenant, cost_center_id, time) WH
 CREATE INDEX charges_by_invoice ON charges (tenant, account_id, invoice_id, time);
 CREATE INDEX charges_by_member ON charges (tenant, account_id, member_id, time);
 
--- Sums of the ledger by day, along each dimension on its own, so that a summary
--- costs what it shows and not what was charged. Kept in the same transaction.
+-- Sums of a business account's ledger by day, along each dimension on its own, so
+-- that a summary costs what it shows and not what was charged. Kept in the same
+-- transaction. A day is one of the business unit's time zone, as in charges.
 CREATE TABLE charge_sums (
-    tenant        bigint NOT NULL,
-    account_id    bigint NOT NULL,
-    dimension     text   NOT NULL CHECK (dimension IN ('COST_CENTER', 'MEMBER', 'INVOICE', 'BUSINESS_UNIT')),
-    currency      text   NOT NULL,
-    day           bigint NOT NULL,
-    id            bigint NOT NULL, -- the cost center, member, invoice (0: unbilled) or business unit
-    rentals       bigint NOT NULL,
-    bookings      bigint NOT NULL,
-    rental_gross  bigint NOT NULL,
-    rental_tax    bigint NOT NULL,
-    booking_gross bigint NOT NULL,
-    booking_tax   bigint NOT NULL,
-    rebate_gross  bigint NOT NULL,
-    rebate_tax    bigint NOT NULL,
-    PRIMARY KEY (tenant, account_id, dimension, day, currency, id),
-    FOREIGN KEY (tenant, account_id) REFERENCES subjects (tenant, id)
+    tenant           bigint NOT NULL,
+    account_id       bigint NOT NULL,
+    dimension        text   NOT NULL CHECK (dimension IN ('COST_CENTER', 'MEMBER', 'INVOICE')),
+    day              bigint NOT NULL,
+    business_unit_id bigint NOT NULL,
+    currency         text   NOT NULL,
+    id               bigint NOT NULL, -- the cost center (0: none), member or invoice (0: unbilled)
+    rentals          bigint NOT NULL,
+    bookings         bigint NOT NULL,
+    rental_gross     bigint NOT NULL,
+    rental_tax       bigint NOT NULL,
+    booking_gross    bigint NOT NULL,
+    booking_tax      bigint NOT NULL,
+    rebate_gross     bigint NOT NULL,
+    rebate_tax       bigint NOT NULL,
+    PRIMARY KEY (tenant, account_id, dimension, day, business_unit_id, currency, id),
+    FOREIGN KEY (tenant, account_id) REFERENCES business_accounts (tenant, id)
 );
