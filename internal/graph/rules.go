@@ -1,6 +1,9 @@
 package graph
 
-import "github.com/rosterhq/roster/internal/roster"
+import (
+	"github.com/rosterhq/roster/internal/graph/index"
+	"github.com/rosterhq/roster/internal/roster"
+)
 
 // The kinds of group, by the API that they belong to.
 const (
@@ -41,6 +44,10 @@ var Rules = map[string]Rule{
 	Property:     {Members: []string{PersonSubject, PropertySubject}, Homes: true},
 	Business:     {Members: []string{PersonSubject}, OneGroupEach: true, OneOwner: true},
 }
+
+// Inactive is the state of a membership that is suspended: it is there, keeps its
+// rules, and does not make its member one of the group's effective people.
+const Inactive = index.Inactive
 
 // Codes of errors that the graph's rules give.
 const (

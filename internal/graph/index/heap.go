@@ -115,6 +115,6 @@ func (s *state) rescheduleAll() {
 }
 
 func (t *Terms) active(now int64) bool {
-	e := Edge{StartsAt: t.StartsAt, ExpiresAt: t.ExpiresAt}
+	e := Edge{StartsAt: t.StartsAt, ExpiresAt: t.ExpiresAt, State: t.State}
 	return e.Active(now)
 }

@@ -131,6 +131,7 @@ func drawEdge(t *rapid.T, now, group, member int64) Edge {
 	instant := rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(now-3, now+8))
 	e.StartsAt, e.ExpiresAt = instant.Draw(t, "starts"), instant.Draw(t, "expires")
 	e.Role = rapid.SampledFrom([]string{"", "owner"}).Draw(t, "role")
+	e.State = rapid.SampledFrom([]string{"", "", "ACTIVE", Inactive}).Draw(t, "state")
 	return e
 }
 

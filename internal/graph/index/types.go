@@ -64,9 +64,13 @@ type Edge struct {
 	Role, State         string
 }
 
-// Active tells whether the edge counts at now: from StartsAt on, before ExpiresAt.
+// Inactive is the state of an edge that is suspended: it is there, and does not count.
+const Inactive = "INACTIVE"
+
+// Active tells whether the edge counts at now: from StartsAt on, before ExpiresAt,
+// unless it is suspended.
 func (e *Edge) Active(now int64) bool {
-	return now >= e.StartsAt && (e.ExpiresAt == 0 || now < e.ExpiresAt)
+	return e.State != Inactive && now >= e.StartsAt && (e.ExpiresAt == 0 || now < e.ExpiresAt)
 }
 
 // Terms are what only some edges have. A pointer to them never changes.
