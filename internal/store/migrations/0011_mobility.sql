@@ -137,6 +137,7 @@ CREATE TABLE rentals (
 CREATE UNIQUE INDEX rentals_open_of_vehicle ON rentals (tenant, vehicle_id) WHERE state IN ('RESERVATION', 'ACTIVE');
 CREATE UNIQUE INDEX rentals_active_of_person ON rentals (tenant, person_id) WHERE state = 'ACTIVE';
 CREATE UNIQUE INDEX rentals_by_external_id ON rentals (tenant, external_id) WHERE external_id <> '';
+CREATE INDEX rentals_open_of_group ON rentals (tenant, group_id, person_id) WHERE state IN ('RESERVATION', 'ACTIVE');
 CREATE INDEX rentals_by_person ON rentals (tenant, person_id, id);
 CREATE INDEX rentals_by_group ON rentals (tenant, group_id, start_time, id) WHERE group_id <> 0;
 CREATE INDEX rentals_by_group_id ON rentals (tenant, group_id, id) WHERE group_id <> 0;
@@ -187,6 +188,7 @@ CREATE TABLE bookings (
     CHECK ((rental_type = 'BUSINESS') = (group_id <> 0)),
     CHECK (net + price_tax = gross)
 );
+CREATE INDEX bookings_open_of_group ON bookings (tenant, group_id, person_id) WHERE state IN ('BOOKED', 'APPROVED', 'DELIVERED');
 CREATE INDEX bookings_by_person ON bookings (tenant, person_id, id);
 CREATE INDEX bookings_by_group ON bookings (tenant, group_id, start_time, id) WHERE group_id <> 0;
 CREATE INDEX bookings_by_group_id ON bookings (tenant, group_id, id) WHERE group_id <> 0;
