@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -76,14 +75,7 @@ func (i *Identity) RevokeClient(ctx context.Context, a roster.Actor, id string) 
 
 // ClientTenant returns the name of the tenant that a client's id carries; "" where
 // it is no such id.
-func ClientTenant(id string) string {
-	rest, ok := strings.CutPrefix(id, "rst_")
-	name, _, found := strings.Cut(rest, "_")
-	if !ok || !found {
-		return ""
-	}
-	return name
-}
+func ClientTenant(id string) string { return tokenTenant(id) }
 
 // Grant gives a client of an API a token for ClientTokenLife. Unauthenticated
 // where the tenant, the client or its secret is not the right one; which of them

@@ -87,7 +87,6 @@ func InsertCustomer(tx *store.Tx, c *Customer) error {
 		return err
 	}
 	tx.Record(roster.Change{Operation: "customer.create", SubjectType: "customer", SubjectID: c.ID, After: customerFields(c)})
-	tx.Emit(accessChanged{})
 	return arrivedCustomer(tx, nil, c)
 }
 
@@ -139,9 +138,6 @@ func UpdateCustomer(tx *store.Tx, id int64, match graph.Match, edit func(*Custom
 		return nil, err
 	}
 	tx.Record(roster.Change{Operation: "customer.update", SubjectType: "customer", SubjectID: id, Before: customerFields(before), After: customerFields(&after)})
-	if before.BlockState != after.BlockState {
-		tx.Emit(accessChanged{})
-	}
 	return &after, arrivedCustomer(tx, before, &after)
 }
 

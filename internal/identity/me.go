@@ -31,7 +31,7 @@ func (i *Identity) UpdateProfile(ctx context.Context, a roster.Actor, match grap
 			if documented && (c.FirstName != before.FirstName || c.LastName != before.LastName || c.Birthdate != before.Birthdate) {
 				return roster.Errorf(roster.Forbidden, CodeNotYours, "name and date of birth are those of a verified document; ask the support to change them")
 			}
-			return checkCustomProperties(c.CustomProperties)
+			return CheckCustomProperties(c.CustomProperties)
 		})
 		return err
 	})
@@ -78,7 +78,9 @@ const (
 	maxCustomValue      = 512
 )
 
-func checkCustomProperties(all map[string]string) error {
+// CheckCustomProperties judges what somebody keeps with a customer, a business account
+// or a member. Invalid with Field customProperties.
+func CheckCustomProperties(all map[string]string) error {
 	if len(all) > maxCustomProperties {
 		return roster.FieldError("customProperties", "must have at most %d keys", maxCustomProperties)
 	}

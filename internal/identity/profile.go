@@ -35,7 +35,6 @@ func AddProfile(tx *store.Tx, email string, profile graph.Profile, fill func(p *
 	if old.Has(profile) {
 		return nil, &roster.Error{Kind: roster.Exists, Code: CodeProfileTaken, Field: "email", Msg: "somebody else has this email"}
 	}
-	tx.Emit(accessChanged{})
 	return graph.UpdatePerson(tx, old.ID, nil, func(p *graph.Person) error {
 		p.Profiles |= profile
 		fill(p, false)
@@ -50,7 +49,6 @@ func DropProfile(tx *store.Tx, person int64, profile graph.Profile, match graph.
 	if err != nil {
 		return err
 	}
-	tx.Emit(accessChanged{})
 	if p.Profiles == profile {
 		return graph.DeletePerson(tx, person, match)
 	}

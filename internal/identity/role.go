@@ -139,7 +139,6 @@ func AssignRole(tx *store.Tx, to Assignee, role string, branch int64) (changed b
 	tx.Record(roster.Change{Operation: "role.assign", SubjectType: "role_assignment", SubjectID: to.PersonID, ObjectID: branch, After: map[string]any{
 		"role": role, "clientId": to.ClientID,
 	}})
-	tx.Emit(accessChanged{})
 	return true, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -33,17 +34,22 @@ var Roles = map[roster.API][]string{
 	roster.DirectoryAPI:    {"Administrator", "Reader"},
 	roster.OrganizationAPI: {"COMPANY_OWNER", "MANAGER", "BOOKKEEPER", "EMPLOYEE"},
 	roster.PropertyAPI:     {"user", "admin"},
+	roster.UserAPI:         {RoleUser, RoleAPIClient},
+	roster.OperationsAPI:   {RoleOperator, RoleAPIClient},
 }
 
 var (
 	tokenInsert = store.Q("token.insert", `INSERT INTO tokens (tenant, id, hash, api, role, person_id, name, created_at, expires_at, revoked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`)
 	// A token of a person is good while the person lives; one of an organization's
-	// user has the role that the user has now, while the user is active.
-	tokenByHash = store.Q("token.by_hash", `SELECT t.id, t.api, coalesce(u.role, t.role), t.person_id, t.expires_at
+	// user has the role that the user has now, while the user is active; one of a
+	// customer or an operator needs the profile.
+	tokenByHash = store.Q("token.by_hash", `SELECT t.id, t.api, coalesce(u.role, t.role), t.person_id, t.expires_at,
+			coalesce(p.profiles, 0), coalesce(c.block_state, '')
 		FROM tokens t
 		LEFT JOIN people p ON p.tenant = $1 AND p.id = t.person_id AND p.recorded_to = 9223372036854775807
 		LEFT JOIN users u ON u.tenant = $1 AND u.id = t.person_id AND t.api = 'organization'
+		LEFT JOIN customers c ON c.tenant = $1 AND c.id = t.person_id AND t.api = 'user'
 		WHERE t.tenant = $1 AND t.hash = $2 AND t.revoked_at = 0
 			AND (t.person_id = 0 OR p.id IS NOT NULL)
 			AND (t.person_id = 0 OR t.api <> 'organization' OR u.status = 'ACTIVE')`)
@@ -76,6 +82,9 @@ func InsertToken(tx *store.Tx, t *Token, secret []byte) error {
 	if err := checkRole(t.API, t.Role); err != nil {
 		return err
 	}
+	if needed := t.Role == RoleUser || t.Role == RoleOperator; needed && t.PersonID == 0 || t.Role == RoleAPIClient && t.PersonID != 0 {
+		return roster.FieldError("person", "a token of the role %s or %s is a person's, and one of the role %s nobody's", RoleUser, RoleOperator, RoleAPIClient)
+	}
 	id, err := tx.NextID(store.Tokens)
 	if err != nil {
 		return err
@@ -94,7 +103,7 @@ func InsertToken(tx *store.Tx, t *Token, secret []byte) error {
 func checkRole(api roster.API, role string) error {
 	roles := Roles[api]
 	if roles == nil {
-		return roster.FieldError("api", "there is no API %q; take property, organization or directory", api)
+		return roster.FieldError("api", "there is no API %q; take property, organization, directory, user or operations", api)
 	}
 	if slices.Contains(roles, role) {
 		return nil
@@ -133,23 +142,20 @@ func (i *Identity) RevokeToken(ctx context.Context, a roster.Actor, id int64) er
 			return roster.Errorf(roster.NotFound, "", "there is no token %d that is not revoked", id)
 		}
 		tx.Record(roster.Change{Operation: "token.revoke", SubjectType: "token", SubjectID: id})
-		tx.Emit(accessChanged{})
 		return nil
 	})
 }
 
-// session is what a good token stands for.
-type session struct {
-	actor     roster.Actor
-	expiresAt int64 // µs UTC
-}
-
 // Authenticate returns the actor that a token stands for, from memory when it was
-// asked before. Unauthenticated when it is unknown, expired or revoked.
+// asked before: an API token, or the JWT of a sign-in. Unauthenticated when it is
+// unknown, expired or revoked; Forbidden with CodeCustomerBlocked for a customer who
+// is blocked.
 func (i *Identity) Authenticate(ctx context.Context, token string) (roster.Actor, error) {
-	rest, ok := strings.CutPrefix(token, "rst_")
-	name, _, found := strings.Cut(rest, "_")
-	if !ok || !found {
+	name, read := tokenTenant(token), i.readToken
+	if name == "" {
+		name, read = i.jwtTenant(token), i.readJWT
+	}
+	if name == "" {
 		return roster.Actor{}, errToken(nil)
 	}
 	tenant, err := i.db.Tenant(ctx, name)
@@ -162,67 +168,76 @@ func (i *Identity) Authenticate(ctx context.Context, token string) (roster.Actor
 	if err := i.db.Fresh(ctx, tenant.ID); err != nil {
 		return roster.Actor{}, err
 	}
-	s, err := i.session(ctx, tenant, hashToken(token))
+	s, err := i.session(ctx, tenant, token, read)
 	if err != nil {
 		return roster.Actor{}, err
 	}
 	if i.db.Now() >= s.expiresAt {
 		return roster.Actor{}, errToken(nil)
 	}
+	if s.blocked {
+		return roster.Actor{}, errBlocked()
+	}
 	return s.actor, nil
+}
+
+// tokenTenant returns the name of the tenant that an API token, or a client's id,
+// carries; "" where it is none.
+func tokenTenant(token string) string {
+	rest, ok := strings.CutPrefix(token, "rst_")
+	name, _, found := strings.Cut(rest, "_")
+	if !ok || !found {
+		return ""
+	}
+	return name
 }
 
 func errToken(cause error) error {
 	return &roster.Error{Kind: roster.Unauthenticated, Msg: "the token is unknown, expired or revoked", Err: cause}
 }
 
+// reader reads what a token stands for. Unauthenticated.
+type reader func(ctx context.Context, tenant roster.Tenant, token string, hash [32]byte) (*session, error)
+
 // session looks a token up. Equality of 256-bit hashes tells nothing about a
 // token to whoever measures how long it takes.
-func (i *Identity) session(ctx context.Context, tenant roster.Tenant, hash [32]byte) (*session, error) {
-	i.mu.RLock()
-	s, asked := i.tokens[tenant.ID][hash], i.forgotten
-	i.mu.RUnlock()
+func (i *Identity) session(ctx context.Context, tenant roster.Tenant, token string, read reader) (*session, error) {
+	hash := hashToken(token)
+	s, dropped := i.sessions.recall(tenant.ID, hash)
 	if s != nil {
 		return s, nil
 	}
-	s, err := i.readSession(ctx, tenant, hash)
+	s, err := read(ctx, tenant, token, hash)
 	if errors.Is(err, store.ErrNoRows) {
 		return nil, errToken(nil)
 	}
 	if err == nil {
-		i.remember(tenant.ID, hash, s, asked)
+		i.sessions.remember(tenant.ID, hash, s, dropped)
 	}
 	return s, err
 }
 
-func (i *Identity) readSession(ctx context.Context, tenant roster.Tenant, hash [32]byte) (*session, error) {
+// readToken reads what an API token stands for.
+func (i *Identity) readToken(ctx context.Context, tenant roster.Tenant, _ string, hash [32]byte) (*session, error) {
 	s := &session{actor: roster.Actor{Tenant: tenant}}
 	err := i.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
 		var id int64
-		var api string
-		err := tx.Row(tokenByHash, hash[:]).Scan(&id, &api, &s.actor.Role, &s.actor.PersonID, &s.expiresAt)
+		var api, block string
+		var profiles graph.Profile
+		err := tx.Row(tokenByHash, hash[:]).Scan(&id, &api, &s.actor.Role, &s.actor.PersonID, &s.expiresAt, &profiles, &block)
 		s.actor.API, s.actor.ID = roster.API(api), "token:"+strconv.FormatInt(id, 10)
+		s.token = subject{tokenSubject, id}
+		if err == nil && !isWho(s.actor.Role, profiles, block) {
+			return errToken(nil)
+		}
+		s.blocked = block == Blocked
 		return err
 	})
 	return s, err
 }
 
-// remember keeps a session, unless something was forgotten since the question was
-// asked: then what it says may be out of date.
-func (i *Identity) remember(tenant roster.TenantID, hash [32]byte, s *session, asked int64) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.forgotten != asked {
-		return
-	}
-	if i.tokens[tenant] == nil {
-		i.tokens[tenant] = map[[32]byte]*session{}
-	}
-	i.tokens[tenant][hash] = s
-}
-
 // hashToken hashes on the stack: it runs on every request.
 func hashToken(token string) [32]byte {
-	var text [128]byte
+	var text [1024]byte
 	return sha256.Sum256(append(text[:0], token...))
 }

@@ -44,7 +44,6 @@ func newUser(tx *store.Tx, p *graph.Person, u User) error {
 		return err
 	}
 	tx.Record(roster.Change{Operation: "user.create", SubjectType: "user", SubjectID: u.ID, After: userFields(&u)})
-	tx.Emit(accessChanged{})
 	return nil
 }
 

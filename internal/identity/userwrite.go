@@ -148,6 +148,5 @@ func saveUser(tx *store.Tx, before, after *User) error {
 	tx.Record(roster.Change{
 		Operation: "user.update", SubjectType: "user", SubjectID: after.ID, Before: userFields(before), After: userFields(after),
 	})
-	tx.Emit(accessChanged{})
 	return nil
 }

@@ -28,6 +28,10 @@ const (
 	Tariffs           Sequence = "tariff"
 	Rentals           Sequence = "rental"
 	Bookings          Sequence = "booking"
+
+	Families    Sequence = "token_family"
+	SignInCodes Sequence = "sign_in_code"
+	SigningKeys Sequence = "signing_key"
 )
 
 // block is how many ids one round trip reserves. Gaps are allowed, and no order is
@@ -36,7 +40,7 @@ func (s Sequence) block() int64 {
 	switch s {
 	case Subjects:
 		return 1000
-	case Jobs, Charges, Rentals:
+	case Jobs, Charges, Rentals, Families, SignInCodes:
 		return 100
 	default:
 		return 1

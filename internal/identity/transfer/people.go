@@ -167,9 +167,6 @@ func (c *peopleChunk) update(r *Row, old *graph.Person) error {
 	if err != nil {
 		return c.judge(r, err)
 	}
-	if missing != 0 {
-		identity.Changed(c.tx)
-	}
 	c.living[old.ID] = after
 	changed, err := c.user(r, after)
 	if changed || err != nil {
