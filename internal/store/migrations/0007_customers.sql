@@ -16,7 +16,8 @@ CREATE TABLE business_units (
     invoice_prefix text    NOT NULL,
     gateway        text    NOT NULL,
     invoices       bigint  NOT NULL, -- how many were numbered
-    referenced     boolean NOT NULL,
+    referenced     boolean NOT NULL, -- something was billed, or is to be, by it
+    charged        boolean NOT NULL, -- the ledger counts days in its time zone
     created_at     bigint  NOT NULL,
     updated_at     bigint  NOT NULL,
     revision       bigint  NOT NULL,
