@@ -120,7 +120,7 @@ func (b *Booking) settle(now int64) *Booking {
 
 // insertBooking adds a booking and fills in what the server decides.
 func insertBooking(tx *store.Tx, b *Booking) (err error) {
-	if b.ID, err = tx.NextID(store.Bookings); err != nil {
+	if b.ID, err = tx.NextID(store.Rentals); err != nil {
 		return err
 	}
 	b.CreatedAt, b.UpdatedAt, b.Revision = tx.Now, tx.Now, tx.Revision

@@ -26,8 +26,7 @@ const (
 	VehicleCategories Sequence = "vehicle_category"
 	Vehicles          Sequence = "vehicle"
 	Tariffs           Sequence = "tariff"
-	Rentals           Sequence = "rental"
-	Bookings          Sequence = "booking"
+	Rentals           Sequence = "rental" // and bookings: a charge's source is either
 
 	Families    Sequence = "token_family"
 	SignInCodes Sequence = "sign_in_code"
