@@ -137,15 +137,10 @@ var (
 // In reads the setting's value at a branch of the tree; branch 0 is the tenant's own.
 func (s BranchSetting[T]) In(tx *store.Tx, t *Tree, branch int64) (value T, err error) {
 	said, err := settingValues(tx, s.Name)
-	if err != nil || len(said) == 0 {
-		return s.Default, err
+	if err != nil {
+		return value, err
 	}
-	for _, id := range append(t.Chain(branch), 0) {
-		if text, ok := said[id]; ok {
-			return value, json.Unmarshal(text, &value)
-		}
-	}
-	return s.Default, nil
+	return s.nearest(said, t, branch)
 }
 
 // settingValues are a setting's values by branch; 0 is the tenant's.
