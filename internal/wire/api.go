@@ -18,11 +18,12 @@ type Spec struct {
 	// Title, Description and Version head the API's documents.
 	Title, Description, Version string
 	// Bases are the paths below which the API lies on every host, such as
-	// "/directory/api/v1"; the first is the one that documents show.
+	// "/directory/api/v1"; the first is the one that documents show. One may name
+	// the tenant: "/v1/{tenant}/front".
 	Bases []string
 	// Label is the first label of hosts that serve the API alone, such as
 	// "directory" for directory.example.com, and HostBases its paths there, such
-	// as "/api/v1".
+	// as "/api/v1", or "" for bare paths.
 	Label     string
 	HostBases []string
 	// Root is the path beside the bases, such as "/organization", below which the
@@ -32,6 +33,14 @@ type Spec struct {
 	Dialect Dialect
 	// AnyMediaType has JSON bodies taken whatever their Content-Type says.
 	AnyMediaType bool
+	// Tokens are the APIs whose tokens the API takes; none is its own alone.
+	Tokens []roster.API
+	// ImpersonateHeaders are headers, the first one documented, by which a caller
+	// may name the person to act for, by Options.Impersonate.
+	ImpersonateHeaders []string
+	// TraceHeader is a header that brings every answer's request id, besides
+	// X-Request-Id, such as "X-Trace-Id"; "" is none.
+	TraceHeader string
 	// KeyHeader is a header that may hold the token instead of Authorization,
 	// such as "User-Api-Key"; "" is none.
 	KeyHeader string
@@ -49,21 +58,29 @@ type Changed struct {
 // API is one documented API: the operations that Register gave it. Server
 // mounts it.
 type API struct {
-	name      roster.API
-	spec      Spec
-	dialect   Dialect
-	keyHeader string
-	huma      huma.API
-	endpoints []*endpoint
+	name        roster.API
+	spec        Spec
+	dialect     Dialect
+	keyHeader   string
+	traceHeader string
+	impersonate []string // canonical
+	huma        huma.API
+	endpoints   []*endpoint
 }
 
 // NewAPI makes an API without operations. It panics if the dialect does not
 // render every kind of error.
 func NewAPI(spec Spec) *API {
 	spec.Dialect.check(spec.Name)
+	if len(spec.Tokens) == 0 {
+		spec.Tokens = []roster.API{spec.Name}
+	}
 	api := &API{
 		name: spec.Name, spec: spec, dialect: spec.Dialect,
-		keyHeader: http.CanonicalHeaderKey(spec.KeyHeader),
+		keyHeader: http.CanonicalHeaderKey(spec.KeyHeader), traceHeader: http.CanonicalHeaderKey(spec.TraceHeader),
+	}
+	for _, name := range spec.ImpersonateHeaders {
+		api.impersonate = append(api.impersonate, http.CanonicalHeaderKey(name))
 	}
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -108,6 +125,8 @@ func (c collector) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 type Access struct {
 	// Public needs no token; the handler gets a zero Actor.
 	Public bool
+	// Person is for persons alone: a client must name the one that it acts for.
+	Person bool
 	// Roles, where there are any, are those of which the caller must hold one.
 	Roles []string
 }
@@ -115,18 +134,26 @@ type Access struct {
 // Public is the access of calls that need no token, such as sign-in.
 var Public = Access{Public: true}
 
+// Person is the access of persons, and of clients that act for one.
+var Person = Access{Person: true}
+
 // Only is the access of callers that hold one of the roles.
 func Only(roles ...string) Access { return Access{Roles: roles} }
 
 // String says who may make the call, for tables of routes.
 func (a Access) String() string {
+	who := strings.Join(a.Roles, ", ")
 	switch {
 	case a.Public:
 		return "public"
-	case len(a.Roles) == 0:
+	case a.Person && who == "":
+		return "a person"
+	case a.Person:
+		return "a person: " + who
+	case who == "":
 		return "any token"
 	}
-	return strings.Join(a.Roles, ", ")
+	return who
 }
 
 func (a Access) allows(role string) bool {

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,12 @@ func (api *API) token(h http.Header) string {
 // they are within their rate, and whether the call is open to them.
 func (rq *request) admit() error {
 	rt := rq.rt
+	if rt.ofTenant && !rt.srv.knownTenant(rq.tenant) {
+		if err := rq.chargeAddress(); err != nil {
+			return err
+		}
+		return notFound()
+	}
 	if rt.op.Access.Public {
 		if err := rq.chargeAddress(); err != nil {
 			return err
@@ -47,8 +54,14 @@ func (rq *request) admit() error {
 	if wait := rt.srv.tokens.take(tokenKey{rq.actor.Tenant.ID, rq.actor.ID}, rq.start); wait > 0 {
 		return tooMany(wait)
 	}
-	if rq.actor.API != rt.api.name {
+	if !slices.Contains(rt.api.spec.Tokens, rq.actor.API) {
 		return roster.Errorf(roster.Forbidden, "", "the token is of another API: %s", rq.actor.API)
+	}
+	if err := rq.impersonate(); err != nil {
+		return err
+	}
+	if rt.op.Access.Person && rq.actor.PersonID == 0 {
+		return roster.Errorf(roster.Forbidden, CodeNoPerson, "this is a call of persons: %s", rt.api.howToImpersonate())
 	}
 	if !rt.op.Access.allows(rq.actor.Role) {
 		return roster.Errorf(roster.Forbidden, "", "this needs the role %s", rt.op.Access)
@@ -70,12 +83,47 @@ func (rq *request) authenticate() error {
 	if err != nil {
 		return err
 	}
-	if name := rq.hostTenant(); name != "" && name != actor.Tenant.Name {
+	if name := rq.addressTenant(); name != "" && name != actor.Tenant.Name {
 		return rq.refuse("the token is of another tenant", nil)
 	}
 	actor.RequestID = rq.id
 	rq.actor = actor
 	return nil
+}
+
+// impersonate has a client act for the person that it names in a header. The
+// change log goes on to name the client.
+func (rq *request) impersonate() error {
+	var named []string
+	for _, header := range rq.rt.api.impersonate {
+		named = append(named, rq.http.Header[header]...)
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	if slices.ContainsFunc(named, func(user string) bool { return user != named[0] }) {
+		return InvalidFields(Field{
+			In: InHeader, Name: rq.rt.api.spec.ImpersonateHeaders[0], Rule: RuleUnique, Message: "must name one person",
+		})
+	}
+	if rq.rt.srv.impersonate == nil {
+		return roster.Errorf(roster.Forbidden, CodeNoPerson, "nobody can be impersonated here")
+	}
+	actor, err := rq.rt.srv.impersonate(rq, rq.actor, strings.TrimSpace(named[0]))
+	if err != nil {
+		return err
+	}
+	actor.Tenant, actor.ID, actor.RequestID = rq.actor.Tenant, rq.actor.ID, rq.actor.RequestID
+	rq.actor, rq.impersonates = actor, true
+	return nil
+}
+
+// howToImpersonate tells a client what its call lacks.
+func (api *API) howToImpersonate() string {
+	if len(api.impersonate) == 0 {
+		return "the token is of none"
+	}
+	return "a client names one in the header " + api.spec.ImpersonateHeaders[0]
 }
 
 func (rq *request) refuse(msg string, cause error) error {

@@ -23,35 +23,62 @@ var (
 // it out of frames.
 const docsPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+// anyTenant stands in documents for the tenant of the path by which they are asked
+// for. No tenant has such a name, and it reads the same in JSON, HTML and URLs.
+const anyTenant = "_TENANT_"
+
 // mountDocs serves openapi.json, docs and docs.css below a base. They need no
 // token and count against no limit; each is made when it is first asked for.
-func (api *API) mountDocs(mux *http.ServeMux, base string) {
+func (s *Server) mountDocs(api *API, mux *http.ServeMux, base string, nothing http.Handler) {
 	spec := sync.OnceValue(func() []byte { return api.openAPI(base) })
-	page := sync.OnceValue(func() []byte { return api.page(base) })
+	page := sync.OnceValue(func() []byte { return api.page(under(base, anyTenant)) })
 	style := func() []byte { return docsStyle }
-	mux.Handle("GET "+base+"/openapi.json", document("application/json", spec))
-	mux.Handle("GET "+base+"/docs", document("text/html; charset=utf-8", page))
-	mux.Handle("GET "+base+"/docs.css", document("text/css; charset=utf-8", style))
+	handle := func(path, media string, text func() []byte) {
+		h := document(media, text)
+		if namesTenant(base) {
+			h = s.ofTenant(h, nothing)
+		}
+		mux.Handle("GET "+base+path, h)
+	}
+	handle("/openapi.json", "application/json", spec)
+	handle("/docs", "text/html; charset=utf-8", page)
+	handle("/docs.css", "text/css; charset=utf-8", style)
+}
+
+// ofTenant serves a document below the paths of tenants that there are.
+func (s *Server) ofTenant(document, nothing http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.knownTenant(r.PathValue("tenant")) {
+			document.ServeHTTP(w, r)
+			return
+		}
+		nothing.ServeHTTP(w, r)
+	})
 }
 
 func document(media string, text func() []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", media)
 		h.Set("Content-Security-Policy", docsPolicy)
 		h["X-Content-Type-Options"] = nosniff
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-cache")
-		_, _ = w.Write(text())
+		body := text()
+		if tenant := r.PathValue("tenant"); tenant != "" {
+			body = bytes.ReplaceAll(body, []byte(anyTenant), []byte(tenant))
+		}
+		_, _ = w.Write(body)
 	})
 }
 
-// OpenAPI returns the API's document, OpenAPI 3.1 as JSON, for its first base.
-func (api *API) OpenAPI() []byte { return api.openAPI(api.spec.Bases[0]) }
-
 func (api *API) openAPI(base string) []byte {
 	doc := *api.huma.OpenAPI()
-	doc.Servers = []*huma.Server{{URL: base}}
+	server := &huma.Server{URL: base}
+	if namesTenant(base) {
+		server.Variables = map[string]*huma.ServerVariable{"tenant": {Default: anyTenant, Description: "The tenant's name."}}
+	}
+	doc.Servers = []*huma.Server{server}
 	text, err := json.Marshal(&doc)
 	if err != nil {
 		panic(err)

@@ -142,10 +142,10 @@ func (api *API) docsField(name string, s *huma.Schema, required bool) docsField 
 	f.Description = s.Description
 	s = api.resolve(s)
 	f.Description = cmp.Or(f.Description, s.Description)
-	f.Type = cmp.Or(s.Type, "any")
+	f.Type = cmp.Or(typeOf(s), "any")
 	if s.Type == huma.TypeArray {
 		if items := api.resolve(s.Items); items != nil {
-			f.Type = "array of " + cmp.Or(items.Type, "any")
+			f.Type = "array of " + cmp.Or(typeOf(items), "any")
 		}
 	}
 	if s.Nullable {
@@ -217,7 +217,7 @@ func (api *API) example(b *strings.Builder, s *huma.Schema, indent string, depth
 }
 
 func exampleOf(s *huma.Schema) string {
-	switch s.Type {
+	switch typeOf(s) {
 	case huma.TypeBoolean:
 		return "false"
 	case huma.TypeInteger, huma.TypeNumber:

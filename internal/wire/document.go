@@ -45,6 +45,9 @@ func (api *API) document(ep *endpoint, operation *huma.Operation, input reflect.
 			Content:     map[string]*huma.MediaType{jsonMedia[0]: {Schema: schema}},
 		}
 	}
+	if !op.Access.Public && len(api.spec.ImpersonateHeaders) > 0 {
+		operation.Parameters = append(operation.Parameters, api.impersonateParam())
+	}
 	if op.takesKey() {
 		operation.Parameters = append(operation.Parameters, planParam)
 		if op.Method == http.MethodPost {
@@ -63,6 +66,17 @@ var (
 		Description: "A name of the caller's for this call, up to 255 characters. A repeated call with the same key and body gets the first answer again, for 24 hours.",
 	}
 )
+
+func (api *API) impersonateParam() *huma.Param {
+	text := "A client names the person that it acts for, by UUID."
+	if also := api.spec.ImpersonateHeaders[1:]; len(also) > 0 {
+		text += " Also " + strings.Join(also, ", ") + "."
+	}
+	return &huma.Param{
+		Name: api.spec.ImpersonateHeaders[0], In: InHeader, Description: text,
+		Schema: &huma.Schema{Type: huma.TypeString, Format: "uuid"},
+	}
+}
 
 // statuses lists the statuses of the errors that a call can answer with.
 func (api *API) statuses(op *Op, input reflect.Type) []int {
@@ -133,6 +147,11 @@ func (api *API) finish(ep *endpoint) {
 	}
 	success.Headers["Roster-Revision"] = &huma.Header{
 		Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}, Description: "The tenant's revision that the answer shows.",
+	}
+	if name := api.spec.TraceHeader; name != "" {
+		success.Headers[name] = &huma.Header{
+			Schema: &huma.Schema{Type: huma.TypeString}, Description: "The call's id, as errors and the log have it.",
+		}
 	}
 	if !ep.op.takesKey() {
 		return

@@ -22,6 +22,7 @@ const (
 	CodeBadJSON   = "bad_json"               // Invalid: the body is no JSON, or repeats a key
 	CodeKeyReused = "IDEMPOTENCY_KEY_REUSED" // Conflict: the key came with another body before
 	CodeKeyInUse  = "IDEMPOTENCY_KEY_IN_USE" // Conflict: the first call with the key still runs
+	CodeNoPerson  = "NO_PERSON"              // Forbidden: a person is needed, and the caller acts for none
 )
 
 // Dialect is how one API speaks of errors.

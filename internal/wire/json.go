@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,6 +70,9 @@ func bind(data []byte, v any) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &wrong) && strings.HasPrefix(wrong.Value, sep):
+		f, _ := decode("", wrong.Value)
+		return &fieldError{rule: f.Rule, limit: f.Limit, path: wrong.Field}
 	case errors.As(err, &wrong):
 		return &fieldError{rule: RuleType, limit: typeName(wrong.Type), path: wrong.Field}
 	}

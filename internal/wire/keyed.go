@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -106,7 +107,7 @@ func (rq *request) readBody() ([]byte, error) {
 
 // once runs a keyed call, or answers as the first call with the key was answered.
 func (k *Keys) once(rq *request, key string, body []byte) {
-	name := digest([]byte(rq.actor.ID), []byte(rq.http.Method), []byte(rq.http.URL.Path), []byte(key))
+	name := rq.keyName(key)
 	content := digest([]byte(rq.http.URL.RawQuery), body)
 	release, err := k.hold(rq, name)
 	if err != nil {
@@ -126,6 +127,16 @@ func (k *Keys) once(rq *request, key string, body []byte) {
 		return a.keep(tx, name, content)
 	})
 	rq.conclude(a, err)
+}
+
+// keyName is what a key is stored under: it is the caller's own for one address,
+// and a client's own for each person that it acts for.
+func (rq *request) keyName(key string) [sha256.Size]byte {
+	parts := [][]byte{[]byte(rq.actor.ID), []byte(rq.http.Method), []byte(rq.http.URL.Path), []byte(key)}
+	if rq.impersonates {
+		parts = append(parts, strconv.AppendInt(nil, rq.actor.PersonID, 10))
+	}
+	return digest(parts...)
 }
 
 // plan runs a call, takes it back, and answers with what it would have changed.

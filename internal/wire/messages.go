@@ -13,6 +13,9 @@ import (
 // follows a fourth separator is ignored.
 const sep = "\x1f"
 
+// misfit is what stands before the message of a Misfit in a parameter.
+const misfit = "invalid value: json: cannot unmarshal "
+
 func encode(rule Rule, limit, child string) string {
 	return sep + string(rule) + sep + limit + sep + child + sep
 }
@@ -65,6 +68,7 @@ func decode(location, message string) (f Field, text string) {
 	if i := strings.IndexByte(f.In, '['); i >= 0 {
 		f.In, f.Name = location[:i], location[i:]
 	}
+	message = strings.TrimPrefix(message, misfit)
 	if rest, ok := strings.CutPrefix(message, sep); ok {
 		parts := strings.SplitN(rest, sep, 4)
 		f.Rule, f.Limit = Rule(parts[0]), parts[1]

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,11 +21,12 @@ type mount struct {
 // route is one call by one base.
 type route struct {
 	*endpoint
-	srv     *Server
-	base    string
-	onHost  bool
-	timeout time.Duration
-	count   func(status int, took time.Duration)
+	srv      *Server
+	base     string
+	ofTenant bool // the base names a tenant
+	onHost   bool
+	timeout  time.Duration
+	count    func(status int, took time.Duration)
 }
 
 // mount gives an API its places: below each base on any host, and bare on its own;
@@ -36,7 +38,10 @@ func (s *Server) mount(api *API) {
 	}
 	none := s.meter.Of(api.name, "none")
 	handle := func(mux *http.ServeMux, host, base string, ep *endpoint) {
-		rt := &route{endpoint: ep, srv: s, base: base, onHost: host != "", timeout: s.timeout, count: all[ep]}
+		rt := &route{
+			endpoint: ep, srv: s, base: base, ofTenant: namesTenant(base), onHost: host != "",
+			timeout: s.timeout, count: all[ep],
+		}
 		if ep.op.Bulk {
 			rt.timeout *= 4
 		}
@@ -50,11 +55,15 @@ func (s *Server) mount(api *API) {
 		for _, ep := range api.endpoints {
 			handle(mux, host, base, ep)
 		}
-		api.mountDocs(mux, base)
 		nothing := s.nothing(api, mux, base, host != "", none)
+		s.mountDocs(api, mux, base, nothing)
+		s.bases = append(s.bases, mount{host, base, nothing})
+		if base == "" {
+			mux.Handle("/", s.elsewhere(nothing))
+			return
+		}
 		mux.Handle(base, nothing)
 		mux.Handle(base+"/", nothing)
-		s.bases = append(s.bases, mount{host, base, nothing})
 	}
 	beside := func(mux *http.ServeMux, host, root string) {
 		for _, ep := range api.endpoints {
@@ -72,7 +81,9 @@ func (s *Server) mount(api *API) {
 		return
 	}
 	own := http.NewServeMux()
-	own.Handle("/", s.root)
+	if !slices.Contains(api.spec.HostBases, "") {
+		own.Handle("/", s.root)
+	}
 	s.hosts[api.spec.Label] = own
 	for _, base := range api.spec.HostBases {
 		place(own, api.spec.Label, base)
@@ -94,7 +105,9 @@ func (s *Server) nothing(api *API, mux *http.ServeMux, base string, onHost bool,
 		}
 		rq.fail(notFound())
 	}
-	return &route{endpoint: ep, srv: s, base: base, onHost: onHost, timeout: s.timeout, count: count}
+	return &route{
+		endpoint: ep, srv: s, base: base, ofTenant: namesTenant(base), onHost: onHost, timeout: s.timeout, count: count,
+	}
 }
 
 // allowed lists the methods that an address takes.
@@ -114,15 +127,4 @@ func allowed(mux *http.ServeMux, r *http.Request, base string) []string {
 		}
 	}
 	return methods
-}
-
-// owner returns what answers for an address below an API where no call does; nil
-// where the address lies below none.
-func (s *Server) owner(host, path string) http.Handler {
-	for _, m := range s.bases {
-		if (m.host == "" || m.host == host) && (path == m.base || strings.HasPrefix(path, m.base+"/")) {
-			return m.nothing
-		}
-	}
-	return nil
 }

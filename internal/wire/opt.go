@@ -69,8 +69,7 @@ func (o Opt[T]) MarshalJSON() ([]byte, error) {
 // alone; huma lets null pass for every optional field.)
 func (o Opt[T]) Schema(r huma.Registry) *huma.Schema {
 	s := *r.Schema(reflect.TypeFor[T](), true, "")
-	s.Nullable = s.Ref == ""
-	return &s
+	return orNull(&s)
 }
 
 // content is the type inside, whose keys the decoder checks.

@@ -49,8 +49,8 @@ func (rq *request) inside(tx *store.Tx, body []byte) *recorded {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	in := &request{
-		Context: store.WithTx(rq.Context, tx), http: r, rt: rq.rt, id: rq.id, start: rq.start, actor: rq.actor,
-		within: true,
+		Context: store.WithTx(rq.Context, tx), http: r, rt: rq.rt, id: rq.id, start: rq.start,
+		tenant: rq.tenant, actor: rq.actor, impersonates: rq.impersonates, within: true,
 	}
 	in.out = response{to: a, rq: in}
 	in.w = &in.out

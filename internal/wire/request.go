@@ -26,7 +26,10 @@ type request struct {
 	out             response
 	id              string
 	start           time.Time
+	tenant          string // the one that the path names
 	actor           roster.Actor
+	// impersonates is whether the actor is a client that acts for a person.
+	impersonates bool
 	// revision is the one to send where the current one is later.
 	revision int64
 	// within is whether the call runs in a write that is under way.
@@ -136,17 +139,21 @@ func RequestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // Location returns the address of a path of the API, such as "/groups/grp-7",
 // under the base that the request came by: for Location headers and links.
-func Location(ctx context.Context, path string) string { return requestOf(ctx).rt.base + path }
+func Location(ctx context.Context, path string) string {
+	rq := requestOf(ctx)
+	return under(rq.rt.base, rq.tenant) + path
+}
 
 // Query returns all query parameters, for those whose names are not fixed.
 func Query(ctx context.Context) url.Values { return requestOf(ctx).http.URL.Query() }
 
 // TenantName returns the name of the tenant that a public call is about: the one
-// in the host (property.<tenant>.example.com), else the header Roster-Tenant,
-// else the server's default. Without any it is an Invalid error.
+// in the path (/v1/<tenant>/auth) or in the host (property.<tenant>.example.com),
+// else the header Roster-Tenant, else the server's default. Without any it is an
+// Invalid error.
 func TenantName(ctx context.Context) (string, error) {
 	rq := requestOf(ctx)
-	if name := rq.hostTenant(); name != "" {
+	if name := rq.addressTenant(); name != "" {
 		return name, nil
 	}
 	if name := rq.http.Header.Get("Roster-Tenant"); name != "" {
@@ -158,9 +165,26 @@ func TenantName(ctx context.Context) (string, error) {
 	return "", InvalidFields(Field{In: InHeader, Name: "Roster-Tenant", Rule: RuleRequired, Message: "is required"})
 }
 
-// HostTenant returns the tenant that the host names, or "": what a public call
-// brings for another tenant is refused there.
-func HostTenant(ctx context.Context) string { return requestOf(ctx).hostTenant() }
+// HostTenant returns the tenant that the address names, in its path or its host,
+// or "": what a public call brings for another tenant is refused there.
+func HostTenant(ctx context.Context) string { return requestOf(ctx).addressTenant() }
+
+func (rq *request) addressTenant() string {
+	if rq.tenant != "" {
+		return rq.tenant
+	}
+	return rq.hostTenant()
+}
+
+// tenantIn returns the tenant that a request's path names. The mux has found it
+// already, unless the path is one that it would redirect.
+func (rt *route) tenantIn(r *http.Request) string {
+	if name := r.PathValue("tenant"); name != "" {
+		return name
+	}
+	name, _ := below(rt.base, r.URL.Path)
+	return name
+}
 
 // hostTenant returns the tenant that the host names after the API's label; a
 // second label that is no tenant's name is part of the domain.

@@ -15,10 +15,16 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !saneID(rq.id) {
 		rq.id = newID()
 	}
+	if rt.ofTenant {
+		rq.tenant = rt.tenantIn(r)
+	}
 	rq.out = response{to: w, rq: rq}
 	rq.w = &rq.out
 	h := w.Header()
 	rq.set(h, "X-Request-Id", idValue, rq.id)
+	if rt.api.traceHeader != "" {
+		rq.set(h, rt.api.traceHeader, idValue, rq.id)
+	}
 	h["X-Content-Type-Options"] = nosniff
 	h["Cache-Control"] = noStore
 	defer rq.end()

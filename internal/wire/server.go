@@ -1,9 +1,11 @@
 package wire
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +20,12 @@ type Options struct {
 	// nil sends none.
 	Revision func(roster.TenantID) int64
 	// KnownTenant tells whether a tenant has that name, so that a host's second
-	// label counts as one; nil: hosts name no tenants.
+	// label counts as one, and a path that names another is nothing; nil: hosts
+	// name no tenants, and paths must not.
 	KnownTenant func(name string) bool
+	// Impersonate returns a client's actor, changed to act for the person with that
+	// UUID; Forbidden or NotFound where it may not. Nil: nobody may.
+	Impersonate func(ctx context.Context, client roster.Actor, userUUID string) (roster.Actor, error)
 	// DefaultTenant is the tenant of public calls that name none; "" is none.
 	DefaultTenant string
 	// Limits are the rates that callers may reach.
@@ -46,6 +52,7 @@ type Server struct {
 	auth          Authenticator
 	revision      func(roster.TenantID) int64
 	knownTenant   func(string) bool
+	impersonate   func(context.Context, roster.Actor, string) (roster.Actor, error)
 	defaultTenant string
 	timeout       time.Duration
 	log           *slog.Logger
@@ -55,6 +62,7 @@ type Server struct {
 	addresses     *limiter[netip.Addr]
 	proxies       proxies
 	meter         Meter
+	extra         http.Handler
 
 	root   *http.ServeMux
 	hosts  map[string]*http.ServeMux
@@ -75,15 +83,17 @@ type Route struct {
 	Extension bool
 }
 
-// NewServer mounts the APIs. It panics when two calls want the same address.
+// NewServer mounts the APIs. It panics when two calls want the same address, and
+// when paths name tenants that it cannot know.
 func NewServer(o Options, apis ...*API) *Server {
 	s := &Server{
-		auth: o.Auth, revision: o.Revision, knownTenant: o.KnownTenant, defaultTenant: o.DefaultTenant,
+		auth: o.Auth, revision: o.Revision, knownTenant: o.KnownTenant, impersonate: o.Impersonate, defaultTenant: o.DefaultTenant,
 		timeout: o.Timeout, log: o.Logger, clock: o.Clock, keys: o.Keys,
 		tokens:    newLimiter[tokenKey](o.Limits.PerToken, defaultPerToken),
 		addresses: newLimiter[netip.Addr](o.Limits.PerAddress, defaultPerAddress),
 		proxies:   o.Limits.TrustedProxies,
 		meter:     o.Meter,
+		extra:     o.Extra,
 		root:      http.NewServeMux(), hosts: map[string]*http.ServeMux{},
 	}
 	if s.timeout == 0 {
@@ -102,6 +112,9 @@ func NewServer(o Options, apis ...*API) *Server {
 		s.root.Handle("/", o.Extra)
 	}
 	for _, api := range apis {
+		if s.knownTenant == nil && slices.ContainsFunc(api.spec.Bases, namesTenant) {
+			panic("wire: paths of the " + string(api.name) + " API name tenants, and Options.KnownTenant is nil")
+		}
 		s.mount(api)
 	}
 	return s

@@ -37,11 +37,11 @@ var documents struct {
 	known map[[32]byte]*document
 }
 
-func documentOf(t testing.TB, text []byte, free []string) *document {
+func documentOf(t testing.TB, base string, text []byte, free []string) *document {
 	t.Helper()
 	documents.Lock()
 	defer documents.Unlock()
-	hash := sha256.Sum256(append([]byte(strings.Join(free, "\n")), text...))
+	hash := sha256.Sum256(append([]byte(strings.Join(append(free, base), "\n")), text...))
 	if d := documents.known[hash]; d != nil {
 		return d
 	}
@@ -54,6 +54,10 @@ func documentOf(t testing.TB, text []byte, free []string) *document {
 		t.Fatalf("openapi.json: %v", err)
 	}
 	d := &document{model: &built.Model}
+	if base != "" {
+		// The library knows no variables in the address of a server.
+		d.model.Servers = []*v3.Server{{URL: base}}
+	}
 	d.options = config.NewValidationOptions(config.WithFormatAssertions(), config.WithStrictMode(),
 		config.WithStrictIgnorePaths(slices.Concat(freeForms, free)...), config.WithStrictIgnoredHeaders(plainHeaders...))
 	d.judge = responses.NewResponseBodyValidator(d.model, config.WithExistingOpts(d.options))
@@ -72,7 +76,7 @@ var freeForms = []string{"$.body.plan.changes[*].**", "$.body.details.**", "$.bo
 // plainHeaders are those of HTTP itself and those that every answer carries.
 var plainHeaders = []string{
 	"Content-Type", "Content-Length", "Cache-Control", "X-Request-Id", "X-Content-Type-Options",
-	"Roster-Revision", "Www-Authenticate", "Retry-After", "Allow", "Idempotency-Replayed",
+	"Roster-Revision", "X-Trace-Id", "Www-Authenticate", "Retry-After", "Allow", "Idempotency-Replayed",
 }
 
 // errorSchema returns the schema of the first 500 answer: all errors of an API have one.

@@ -43,7 +43,7 @@ type Client struct {
 func New(t testing.TB, handler http.Handler, base string, free ...string) *Client {
 	t.Helper()
 	c := &Client{t: t, handler: handler, base: base, header: http.Header{}, address: "192.0.2.1:1234"}
-	c.doc = documentOf(t, c.send(http.MethodGet, "/openapi.json", "").Body, free)
+	c.doc = documentOf(t, base, c.send(http.MethodGet, "/openapi.json", "").Body, free)
 	return c
 }
 
