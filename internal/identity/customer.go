@@ -110,9 +110,7 @@ func scanCustomer(s store.Scanner) (*Customer, error) {
 	}
 	copy(c.UUID[:], id)
 	c.Revision = max(c.Revision, personRevision)
-	if categories != "" {
-		c.LicenseCategories = strings.Split(categories, ",")
-	}
+	c.LicenseCategories = splitList(categories)
 	c.Annotations = json.RawMessage(annotations)
 	return c, errors.Join(json.Unmarshal([]byte(tags), &c.Tags), json.Unmarshal([]byte(custom), &c.CustomProperties))
 }

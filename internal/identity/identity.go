@@ -15,6 +15,7 @@ type Identity struct {
 	failures failures  // of sign-ins
 	sessions sessions
 	rings    *store.Memo[struct{}, *keyRing]
+	powers   *store.Memo[Assignee, *Powers]
 	headers  sync.Map // of JWTs that tenants sign, to the tenant's name
 }
 
@@ -33,6 +34,7 @@ func New(db *store.DB, options ...Option) *Identity {
 	i.rings = store.NewMemo[struct{}, *keyRing](db, func(c store.ChangedSubject) ([]struct{}, bool) {
 		return nil, c.Type == signingKeySubject
 	})
+	i.powers = store.NewMemo[Assignee, *Powers](db, changesPowers)
 	db.AddFollower(&i.sessions)
 	return i
 }

@@ -63,7 +63,7 @@ func OperatorRoles(tx *store.Tx) ([]Role, error) {
 	return store.All(tx, roleAll, func(s store.Scanner) (r Role, err error) {
 		var permissions string
 		err = s.Scan(&r.Name, &permissions)
-		r.Permissions = strings.Split(permissions, ",")
+		r.Permissions = splitList(permissions)
 		return r, err
 	})
 }
@@ -162,4 +162,12 @@ func PutOperator(tx *store.Tx, email, name string) (p *graph.Person, changed boo
 		}
 	})
 	return p, err == nil, err
+}
+
+// splitList reads a list that is stored separated by commas.
+func splitList(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
 }
