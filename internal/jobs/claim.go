@@ -21,7 +21,7 @@ var (
 			AND j.kind IN ($2))
 		ORDER BY t.tenant`,
 		"a runner looks for due jobs of all tenants at once").In()
-	jobsDue = store.Q("job.due", `SELECT id, kind, unique_key, args, run_at, attempts FROM jobs
+	jobsDue = store.Q("job.due", `SELECT id, kind, unique_key, args, run_at, again_at, attempts FROM jobs
 		WHERE tenant = $1 AND failed_at = 0 AND run_at <= $2 AND leased_until <= $2 AND kind IN ($4)
 		ORDER BY run_at, id LIMIT $3`).In()
 	jobsLease = store.Q("job.lease", `UPDATE jobs SET attempts = attempts + 1, leased_until = $2, lease_token = $3
@@ -36,6 +36,7 @@ type job struct {
 	keyed    bool
 	args     []byte
 	runAt    int64
+	againAt  int64
 	attempts int // this one included
 	token    []byte
 	done     bool // by its own transaction
@@ -93,7 +94,7 @@ func (r *Runner) dueOf(tx *store.Tx, tenant roster.Tenant, token []byte, limit i
 	err = store.EachOf(tx, jobsDue, r.kinds, func(s store.Scanner) error {
 		j := &job{tenant: tenant, token: token}
 		var kind, key, args string
-		err := s.Scan(&j.id, &kind, &key, &args, &j.runAt, &j.attempts)
+		err := s.Scan(&j.id, &kind, &key, &args, &j.runAt, &j.againAt, &j.attempts)
 		j.handler, j.keyed, j.args = r.handlers[kind], key != "", []byte(args)
 		j.attempts++
 		due = append(due, j)

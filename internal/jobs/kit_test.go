@@ -37,18 +37,30 @@ var note = jobs.Kind[noteArgs]{Name: "test.note", Attempts: 3}
 // house is a database with a tenant and a runner.
 type house struct {
 	*testing.T
-	clock  *clock
-	db     *store.DB
-	actor  roster.Actor
-	runner *jobs.Runner
+	clock    *clock
+	database string
+	db       *store.DB
+	actor    roster.Actor
+	runner   *jobs.Runner
 }
 
 func newHouse(t *testing.T, database string) *house {
-	h := &house{T: t, clock: newClock()}
+	h := &house{T: t, clock: newClock(), database: database}
 	h.db = storetest.Open(t, database, store.Options{Clock: h.clock.time})
 	h.actor = storetest.Tenant(t, h.db, "acme")
 	h.runner = jobs.New(h.db, jobs.Options{})
 	return h
+}
+
+// another returns another node's runner on the house's database, which on SQLite is
+// the same process.
+func (h *house) another() *jobs.Runner {
+	h.Helper()
+	db := h.db
+	if store.IsPostgres(h.database) {
+		db = storetest.Open(h, h.database, store.Options{Clock: h.clock.time})
+	}
+	return jobs.New(db, jobs.Options{})
 }
 
 // each runs fn in a house on each engine.

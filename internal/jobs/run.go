@@ -18,10 +18,10 @@ var (
 	// A job that was asked for again while it ran starts over, as a new one.
 	jobAgain = store.Q("job.again", `UPDATE jobs SET run_at = again_at, again_at = 0, attempts = 0, leased_until = 0, lease_token = $4
 		WHERE tenant = $1 AND id = $2 AND lease_token = $3 AND again_at > 0`)
-	jobNext = store.Q("job.next", `UPDATE jobs SET run_at = $5, again_at = 0, attempts = 0, leased_until = 0, lease_token = $4, last_error = $6
+	jobNext = store.Q("job.next", `UPDATE jobs SET run_at = $5, again_at = $6, attempts = $7, leased_until = 0, lease_token = $4, last_error = $8
 		WHERE tenant = $1 AND id = $2 AND lease_token = $3`)
-	jobRetry = store.Q("job.retry", `UPDATE jobs SET run_at = $5, again_at = CASE WHEN again_at <= $5 THEN 0 ELSE again_at END,
-			leased_until = 0, lease_token = $4, last_error = $6
+	// The next try follows whatever it was asked for again meanwhile.
+	jobRetry = store.Q("job.retry", `UPDATE jobs SET run_at = $5, again_at = 0, leased_until = 0, lease_token = $4, last_error = $6
 		WHERE tenant = $1 AND id = $2 AND lease_token = $3`)
 	jobRelease = store.Q("job.release", `UPDATE jobs SET attempts = attempts - 1, leased_until = 0, lease_token = $4
 		WHERE tenant = $1 AND id = $2 AND lease_token = $3`)
@@ -106,24 +106,51 @@ func (j *job) call(ctx context.Context) (err error) {
 // end takes the job away, or to its next time.
 func (j *job) end(tx *store.Tx) error {
 	if j.period > 0 {
-		return j.held(tx.Exec(jobNext, j.id, j.token, noToken, j.next(tx.Now), ""))
+		return j.moveOn(tx, "")
 	}
-	if j.keyed {
-		if n, err := tx.Exec(jobAgain, j.id, j.token, noToken); err != nil || n > 0 {
-			return err
-		}
+	if again, err := j.again(tx); again || err != nil {
+		return err
 	}
 	return j.held(tx.Exec(jobDelete, j.id, j.token))
 }
 
-// next is the first of the job's times that is still to come.
+// again starts the job over if it was asked for while it ran.
+func (j *job) again(tx *store.Tx) (bool, error) {
+	if !j.keyed {
+		return false, nil
+	}
+	n, err := tx.Exec(jobAgain, j.id, j.token, noToken)
+	return n > 0, err
+}
+
+// moveOn takes what comes round to its next time.
+func (j *job) moveOn(tx *store.Tx, reason string) error {
+	return j.held(tx.Exec(jobNext, j.id, j.token, noToken, j.next(tx.Now), 0, 0, reason))
+}
+
+// next is the first time still to come of what comes round: while it is tried again,
+// again_at keeps it.
 func (j *job) next(now int64) int64 {
-	period := j.period.Microseconds()
-	return j.runAt + max(1, (now-j.runAt)/period+1)*period
+	at, period := j.againAt, j.period.Microseconds()
+	if at == 0 {
+		at = j.runAt + period
+	}
+	if at <= now {
+		at += ((now-at)/period + 1) * period
+	}
+	return at
 }
 
 func (j *job) retry(tx *store.Tx, reason string) error {
-	return j.held(tx.Exec(jobRetry, j.id, j.token, noToken, tx.Now+j.pause().Microseconds(), reason))
+	at := tx.Now + j.pause().Microseconds()
+	if j.period == 0 {
+		return j.held(tx.Exec(jobRetry, j.id, j.token, noToken, at, reason))
+	}
+	next := j.next(tx.Now)
+	if at >= next {
+		return j.moveOn(tx, reason)
+	}
+	return j.held(tx.Exec(jobNext, j.id, j.token, noToken, at, next, j.attempts, reason))
 }
 
 // pause is how long to wait after this attempt: twice as long each time, and give or
@@ -140,12 +167,10 @@ func (j *job) pause() time.Duration {
 // job, and what comes round comes round.
 func (j *job) giveUp(tx *store.Tx, reason string) error {
 	if j.period > 0 {
-		return j.held(tx.Exec(jobNext, j.id, j.token, noToken, j.next(tx.Now), reason))
+		return j.moveOn(tx, reason)
 	}
-	if j.keyed {
-		if n, err := tx.Exec(jobAgain, j.id, j.token, noToken); err != nil || n > 0 {
-			return err
-		}
+	if again, err := j.again(tx); again || err != nil {
+		return err
 	}
 	return j.held(tx.Exec(jobFail, j.id, j.token, noToken, tx.Now, reason))
 }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -12,11 +13,13 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-// Defaults of a kind.
+// Defaults of a kind, and of the options.
 const (
 	defaultTimeout  = time.Minute
 	defaultAttempts = 10
 	defaultBackoff  = 5 * time.Second
+	defaultWorkers  = 4
+	defaultGrace    = 15 * time.Second
 	maxBackoff      = time.Hour
 )
 
@@ -27,14 +30,13 @@ const (
 	repeatEvery = time.Minute
 	// margin is how much longer than a run its lease lasts.
 	margin = 30 * time.Second
-	// grace is how long handlers have to end when the runner stops.
-	grace = 15 * time.Second
 )
 
 // Options says how a Runner works; the zero value will do.
 type Options struct {
-	Workers int          // how many jobs run at once; 4
-	Log     *slog.Logger // nil for none
+	Workers int           // how many jobs run at once; 0 for 4
+	Grace   time.Duration // how long handlers have to end when the runner stops; 0 for 15 s
+	Log     *slog.Logger  // nil for none
 }
 
 // Runner runs the jobs of all tenants whose kinds it was given handlers for, side by
@@ -43,6 +45,7 @@ type Runner struct {
 	db       *store.DB
 	log      *slog.Logger
 	workers  int
+	grace    time.Duration
 	handlers map[string]*handler
 	kinds    []string
 	woken    chan struct{}
@@ -61,12 +64,16 @@ type handler struct {
 
 // New returns a runner without handlers.
 func New(db *store.DB, o Options) *Runner {
-	r := &Runner{db: db, log: o.Log, workers: o.Workers, handlers: map[string]*handler{}, woken: make(chan struct{}, 1), repeats: map[roster.TenantID]bool{}}
+	r := &Runner{
+		db: db, log: o.Log,
+		workers:  cmp.Or(o.Workers, defaultWorkers),
+		grace:    cmp.Or(o.Grace, defaultGrace),
+		handlers: map[string]*handler{},
+		woken:    make(chan struct{}, 1),
+		repeats:  map[roster.TenantID]bool{},
+	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
-	}
-	if r.workers == 0 {
-		r.workers = 4
 	}
 	db.OnWake(r.wake)
 	r.sweepFailed()
@@ -78,15 +85,9 @@ func (r *Runner) add(h *handler) {
 	if r.handlers[h.kind] != nil {
 		panic("jobs: two handlers of " + h.kind)
 	}
-	if h.timeout == 0 {
-		h.timeout = defaultTimeout
-	}
-	if h.attempts == 0 {
-		h.attempts = defaultAttempts
-	}
-	if h.backoff == 0 {
-		h.backoff = defaultBackoff
-	}
+	h.timeout = cmp.Or(h.timeout, defaultTimeout)
+	h.attempts = cmp.Or(h.attempts, defaultAttempts)
+	h.backoff = cmp.Or(h.backoff, defaultBackoff)
 	r.handlers[h.kind] = h
 	r.kinds = append(r.kinds, h.kind)
 	slices.Sort(r.kinds)
@@ -129,7 +130,7 @@ func (r *Runner) Run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	defer time.AfterFunc(grace, cancel).Stop()
+	defer time.AfterFunc(r.grace, cancel).Stop()
 	running.Wait()
 }
 
