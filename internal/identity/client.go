@@ -88,34 +88,40 @@ func (i *Identity) Grant(ctx context.Context, api roster.API, requestID, id, sec
 	if err != nil {
 		return "", err
 	}
-	role, err := i.clientRole(ctx, tenant, api, id, secret)
+	var client Client
+	err = i.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
+		client, err = judgeClient(tx, id, secret)
+		return err
+	})
+	if err == nil && client.API != api {
+		err = errClient()
+	}
 	if err != nil {
 		return "", err
 	}
+	role := client.Role
 	a := roster.Actor{Tenant: tenant, ID: "client:" + id, API: api, Role: role, RequestID: requestID}
 	expires := i.db.Now() + ClientTokenLife.Microseconds()
 	_, token, err = i.CreateToken(ctx, a, Token{API: api, Role: role, Name: id, ExpiresAt: time.UnixMicro(expires).UTC()}, NewSecret())
 	return token, err
 }
 
-// clientRole judges a secret and returns the client's role.
-func (i *Identity) clientRole(ctx context.Context, tenant roster.Tenant, api roster.API, id, secret string) (role string, err error) {
+// judgeClient judges a secret and returns the client whose it is. Unauthenticated.
+func judgeClient(tx *store.Tx, id, secret string) (Client, error) {
+	c := Client{ID: id}
 	var want []byte
-	var ownAPI string
-	err = i.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
-		return tx.Row(clientByID, id).Scan(&want, &ownAPI, &role)
-	})
+	err := tx.Row(clientByID, id).Scan(&want, &c.API, &c.Role)
 	if err != nil && !errors.Is(err, store.ErrNoRows) {
-		return "", err
+		return c, err
 	}
 	got := hashToken(secret)
 	if err != nil {
 		want = make([]byte, len(got))
 	}
-	if same := subtle.ConstantTimeCompare(want, got[:]) == 1; !same || err != nil || ownAPI != string(api) {
-		return "", errClient()
+	if same := subtle.ConstantTimeCompare(want, got[:]) == 1; !same || err != nil {
+		return c, errClient()
 	}
-	return role, nil
+	return c, nil
 }
 
 func errClient() error {

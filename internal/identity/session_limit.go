@@ -31,19 +31,43 @@ type failing struct{ tenant, email, address string }
 // count notes a sign-in as failed before it is judged, so that many at once can't
 // pass together; undo takes that back. TooMany when the limit is reached.
 func (f *failures) count(c Credentials, now time.Time) (undo func(), err error) {
-	name := failing{tenant: c.Tenant, email: graph.Key(c.Email)}
-	place := failing{address: c.Address}
+	return f.countAll(now, failing{tenant: c.Tenant, email: graph.Key(c.Email)}, failing{address: c.Address})
+}
+
+// countAll is count by what failures count against.
+func (f *failures) countAll(now time.Time, keys ...failing) (undo func(), err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sweep(now)
-	wait := max(f.wait(name, failuresPerName, now), f.wait(place, failuresPerPlace, now))
+	var wait time.Duration
+	for _, key := range keys {
+		wait = max(wait, f.wait(key, key.most(), now))
+	}
 	if wait > 0 {
 		return nil, &roster.Error{Kind: roster.TooMany, Msg: "too many sign-ins failed", Details: wait}
 	}
-	for _, key := range []failing{name, place} {
+	for _, key := range keys {
 		f.recent[key] = append(f.recent[key], now)
 	}
-	return func() { f.undo(now, name, place) }, nil
+	return func() { f.undo(now, keys...) }, nil
+}
+
+// most is how many failures are allowed.
+func (f failing) most() int {
+	if f.tenant == "" {
+		return failuresPerPlace
+	}
+	return failuresPerName
+}
+
+// countFailure is count for a sign-in to mobility: name is the account's address or
+// number, however it is to be known; "" counts against the place alone.
+func (i *Identity) countFailure(from From, name string) (undo func(), err error) {
+	place := failing{address: from.Device.Address}
+	if name == "" {
+		return i.failures.countAll(i.db.Clock()(), place)
+	}
+	return i.failures.countAll(i.db.Clock()(), failing{tenant: from.Tenant, email: name}, place)
 }
 
 // wait drops what is too old to count, and returns how long it takes until another

@@ -133,17 +133,19 @@ func scanToken(s store.Scanner) (t Token, err error) {
 
 // RevokeToken ends a token at once. NotFound when there is no good one with that id.
 func (i *Identity) RevokeToken(ctx context.Context, a roster.Actor, id int64) error {
-	return i.db.Write(ctx, a, func(tx *store.Tx) error {
-		n, err := tx.Exec(tokenRevoke, id, tx.Now)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return roster.Errorf(roster.NotFound, "", "there is no token %d that is not revoked", id)
-		}
-		tx.Record(roster.Change{Operation: "token.revoke", SubjectType: "token", SubjectID: id})
-		return nil
-	})
+	return i.db.Write(ctx, a, func(tx *store.Tx) error { return revokeToken(tx, id) })
+}
+
+func revokeToken(tx *store.Tx, id int64) error {
+	n, err := tx.Exec(tokenRevoke, id, tx.Now)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return roster.Errorf(roster.NotFound, "", "there is no token %d that is not revoked", id)
+	}
+	tx.Record(roster.Change{Operation: "token.revoke", SubjectType: tokenSubject, SubjectID: id})
+	return nil
 }
 
 // Authenticate returns the actor that a token stands for, from memory when it was
