@@ -1,0 +1,14 @@
+package business
+
+import (
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// ManagerOf reads an account that the caller of the user API manages, and what they
+// are in it, for areas that have something to show to managers. NotFound with
+// CodeNoAccount for who is not in it; Forbidden with CodeNoPermission for another
+// member, CodeBlocked for a blocked one, or CodeDisabled.
+func ManagerOf(tx *store.Tx, a roster.Actor, account int64) (*Account, *Member, error) {
+	return managerOf(tx, a, account)
+}
