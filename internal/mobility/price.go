@@ -21,16 +21,30 @@ func Minutes(start, end int64) int64 {
 	return max(1, (end-start+minute-1)/minute)
 }
 
-// maxOdometer bounds what an odometer shows, in meters, so that no price overflows.
+// maxOdometer bounds what an odometer shows, in meters.
 const maxOdometer = 10_000_000_000
+
+// maxPrice is the most that one thing costs: a hundred million of a currency's units,
+// which is what the ledger takes. A rental that somebody forgot for years must end.
+const maxPrice = 100_000_000 * 10_000
 
 // price says what a drive costs: unlocking, each minute that has begun, and each
 // kilometer, of which meters are a fraction; that product is rounded half up to the
 // four decimals of an amount.
 func (r Rates) price(start, end, meters int64) Parts {
-	return Parts{
-		Unlock:    r.Unlock,
-		Time:      r.PerMinute * roster.Amount(Minutes(start, end)),
-		Kilometer: roster.Amount(decimal.New(int64(r.PerKilometer), 0).Mul(decimal.New(meters, -3)).Round(0).IntPart()),
+	most := decimal.New(maxPrice, 0)
+	times := func(rate roster.Amount, n int64, exponent int32) roster.Amount {
+		product := decimal.New(int64(rate), 0).Mul(decimal.New(n, exponent)).Round(0)
+		return roster.Amount(decimal.Min(product, most).IntPart())
+	}
+	return Parts{Unlock: r.Unlock, Time: times(r.PerMinute, Minutes(start, end), 0), Kilometer: times(r.PerKilometer, meters, -3)}
+}
+
+// limit keeps the whole price within maxPrice.
+func (p *Parts) limit() {
+	left := roster.Amount(maxPrice)
+	for _, part := range []*roster.Amount{&p.Unlock, &p.Time, &p.Kilometer, &p.Booking} {
+		*part = min(*part, left)
+		left -= *part
 	}
 }

@@ -1,0 +1,177 @@
+package mobility
+
+import (
+	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/care"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// RentalView is a rental and what it names.
+type RentalView struct {
+	*Rental
+	Vehicle    *Vehicle
+	GroupCode  string               // of a business one
+	CostCenter *business.CostCenter // nil for none
+	User       *Renter              // nil for one who was deleted
+	Ledger     Ledger
+}
+
+// BookingView is a booking and what it names.
+type BookingView struct {
+	*Booking
+	GroupCode  string
+	CostCenter *business.CostCenter
+	User       *Renter
+	Ledger     Ledger
+}
+
+// Renter is who rents, as managers of a group see them.
+type Renter struct {
+	ID                  int64
+	FirstName, LastName string
+}
+
+// Ledger is what the ledger says of a rental or booking: the invoice that took its
+// charge, if any did, and what vouchers took off.
+type Ledger struct {
+	InvoiceID     int64
+	InvoiceNumber string
+	Rebates       []care.Rebate
+}
+
+// Rentals and bookings draw their ids from one sequence, so a source is either.
+var ledgerOf = store.Q("charge.ledger_of", `SELECT c.source_id, c.invoice_id, coalesce(i.number, ''), c.part, coalesce(v.name, ''), coalesce(v.voucher_type, ''), c.net, c.tax, c.gross
+		FROM charges c
+		LEFT JOIN invoices i ON i.tenant = c.tenant AND i.id = c.invoice_id
+		LEFT JOIN vouchers v ON v.tenant = c.tenant AND v.id = c.part
+		WHERE c.tenant = $1 AND c.kind IN ('RENTAL', 'BOOKING', 'REBATE') AND c.source_id IN ($2) ORDER BY c.source_id, c.part`).In()
+
+func ledgers(tx *store.Tx, ids []int64) (map[int64]Ledger, error) {
+	all := map[int64]Ledger{}
+	err := tx.EachIn(ledgerOf, ids, func(s store.Scanner) error {
+		var source, invoice int64
+		var number string
+		var r care.Rebate
+		if err := s.Scan(&source, &invoice, &number, &r.VoucherID, &r.Name, &r.Type, &r.Price.Net, &r.Price.Tax, &r.Price.Gross); err != nil {
+			return err
+		}
+		l := all[source]
+		if r.VoucherID == 0 {
+			l.InvoiceID, l.InvoiceNumber = invoice, number
+		} else {
+			l.Rebates = append(l.Rebates, r)
+		}
+		all[source] = l
+		return nil
+	})
+	return all, err
+}
+
+// named are the things that a page of rentals or bookings names, each kind read at
+// once.
+type named struct {
+	ledgers     map[int64]Ledger
+	groups      map[int64]*business.Account
+	costCenters map[int64]*business.CostCenter
+	people      map[int64]*identity.Customer
+}
+
+// naming collects ids; zero is none.
+type naming struct{ sources, groups, costCenters, people []int64 }
+
+func (n *naming) add(source, group, costCenter, person int64) {
+	n.sources = append(n.sources, source)
+	n.people = append(n.people, person)
+	if group != 0 {
+		n.groups = append(n.groups, group)
+	}
+	if costCenter != 0 {
+		n.costCenters = append(n.costCenters, costCenter)
+	}
+}
+
+func (n *naming) read(tx *store.Tx) (d named, err error) {
+	if d.ledgers, err = ledgers(tx, n.sources); err != nil {
+		return d, err
+	}
+	if d.groups, err = business.AccountsByID(tx, n.groups); err != nil {
+		return d, err
+	}
+	if d.costCenters, err = business.CostCentersByID(tx, n.costCenters); err != nil {
+		return d, err
+	}
+	d.people, err = identity.CustomersByID(tx, n.people)
+	return d, err
+}
+
+func (d *named) code(group int64) string {
+	if a := d.groups[group]; a != nil {
+		return a.Code
+	}
+	return ""
+}
+
+func (d *named) renter(person int64) *Renter {
+	c := d.people[person]
+	if c == nil || c.BlockState == identity.Deleted {
+		return nil
+	}
+	return &Renter{c.ID, c.FirstName, c.LastName}
+}
+
+// viewRentals reads what rentals name.
+func viewRentals(tx *store.Tx, rentals []*Rental) ([]*RentalView, error) {
+	var n naming
+	var vehicles []int64
+	for _, r := range rentals {
+		n.add(r.ID, r.GroupID, r.CostCenterID, r.PersonID)
+		vehicles = append(vehicles, r.VehicleID)
+	}
+	d, err := n.read(tx)
+	if err != nil {
+		return nil, err
+	}
+	driven, err := vehiclesByID(tx, vehicles)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]*RentalView, len(rentals))
+	for i, r := range rentals {
+		views[i] = &RentalView{r.settle(tx.Now), driven[r.VehicleID], d.code(r.GroupID), d.costCenters[r.CostCenterID], d.renter(r.PersonID), d.ledgers[r.ID]}
+	}
+	return views, nil
+}
+
+func viewRental(tx *store.Tx, r *Rental) (*RentalView, error) {
+	views, err := viewRentals(tx, []*Rental{r})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
+// viewBookings reads what bookings name.
+func viewBookings(tx *store.Tx, bookings []*Booking) ([]*BookingView, error) {
+	var n naming
+	for _, b := range bookings {
+		n.add(b.ID, b.GroupID, b.CostCenterID, b.PersonID)
+	}
+	d, err := n.read(tx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]*BookingView, len(bookings))
+	for i, b := range bookings {
+		views[i] = &BookingView{b.settle(tx.Now), d.code(b.GroupID), d.costCenters[b.CostCenterID], d.renter(b.PersonID), d.ledgers[b.ID]}
+	}
+	return views, nil
+}
+
+func viewBooking(tx *store.Tx, b *Booking) (*BookingView, error) {
+	views, err := viewBookings(tx, []*Booking{b})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
