@@ -11,27 +11,39 @@ import (
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/lodging"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/spend"
 	"github.com/rosterhq/roster/internal/store"
 )
 
 // node is the program put together, from the database up to the areas.
 type node struct {
-	ctx      context.Context // ends with the program
-	db       *store.DB
+	ctx context.Context // ends with the program
+	db  *store.DB
+	key *seal.Key
+	*background
 	graph    *graph.Graph
 	identity *identity.Identity
 	lodging  *lodging.Lodging
 	spend    *spend.Spend
 }
 
-// open opens a database and puts a node on it. Nothing is in memory yet.
-func open(ctx context.Context, database string, log *slog.Logger) (*node, error) {
-	db, err := store.Open(ctx, store.Options{Database: database, Log: log})
+// open opens a database and puts a node on it. Nothing is in memory yet, and nothing
+// is done by itself.
+func (s *serveCmd) open(c *console, log *slog.Logger) (*node, error) {
+	db, err := store.Open(c.ctx, store.Options{Database: s.Database, Log: log})
 	if err != nil {
 		return nil, err
 	}
-	n := &node{ctx: ctx, db: db, graph: graph.New(db), identity: identity.New(db), spend: spend.New(db)}
+	key, err := seal.Load(c.ctx, db, s.source(c, s.Data), log)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	work, err := s.background(c, db, log)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	n := &node{ctx: c.ctx, db: db, key: key, background: work, graph: graph.New(db), identity: identity.New(db), spend: spend.New(db)}
 	n.lodging = lodging.New(db, n.graph, n.identity)
 	return n, nil
 }

@@ -18,6 +18,8 @@ import (
 
 type serveCmd struct {
 	place
+	secretFlags
+	mailFlags
 	Listen         string         `default:"127.0.0.1:8080" setting:"" help:"Address of the APIs."`
 	AdminListen    string         `placeholder:"ADDRESS" setting:"" help:"Loopback address of /metrics, /debug/pprof and the reasons of /readyz; none unless told."`
 	TLSCert        string         `name:"tls-cert" placeholder:"FILE" setting:"" help:"Certificate chain in PEM; serves HTTPS."`
@@ -33,7 +35,7 @@ type serveCmd struct {
 }
 
 func (s *serveCmd) Run(c *console) (err error) {
-	if err := s.check(); err != nil {
+	if err := s.check(c); err != nil {
 		return err
 	}
 	log := c.log(s.LogLevel, s.LogJSON)
@@ -47,7 +49,7 @@ func (s *serveCmd) Run(c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	n, err := open(c.ctx, s.Database, log)
+	n, err := s.open(c, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -56,7 +58,7 @@ func (s *serveCmd) Run(c *console) (err error) {
 }
 
 // check refuses settings that make no sense together.
-func (s *serveCmd) check() error {
+func (s *serveCmd) check(c *console) error {
 	if err := s.resolve(); err != nil {
 		return err
 	}
@@ -69,7 +71,8 @@ func (s *serveCmd) check() error {
 	if s.AdminListen != "" && !loopback(s.AdminListen) {
 		return usagef("--admin-listen takes a loopback address, such as 127.0.0.1:9090")
 	}
-	return nil
+	_, err := s.transport(c, nil)
+	return err
 }
 
 // loopback reports whether only this machine reaches an address.
@@ -122,10 +125,12 @@ func (s *serveCmd) run(c *console, n *node, listener net.Listener, log *slog.Log
 		}
 		site.add(side, p.side(), "", "")
 	}
+	defer n.finish()
 	return site.serve(c.ctx, func(ctx context.Context) error {
 		if err := n.db.LoadAll(ctx); err != nil {
 			return err
 		}
+		n.start(ctx)
 		p.health.loaded()
 		return s.announce(c, p, s.address(listener))
 	})
