@@ -188,3 +188,27 @@ func TestSecretKeyBySettings(t *testing.T) {
 		t.Errorf("a bad key: status %d: %s", got, &out)
 	}
 }
+
+// A backup says which key it needs beside it, if there is one.
+func TestBackupNamesTheKey(t *testing.T) {
+	data := t.TempDir()
+	run := func(args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		if got := Run(t.Context(), append(args, "--data", data), nil, &out, &out); got != Done {
+			t.Fatalf("%v: status %d: %s", args, got, &out)
+		}
+		return out.String()
+	}
+	run("tenant", "create", "acme")
+	copied, key := filepath.Join(t.TempDir(), "copy.db"), filepath.Join(data, seal.FileName)
+	if out := run("backup", copied); strings.Contains(out, seal.FileName) {
+		t.Errorf("it names a key that is not there: %s", out)
+	}
+	if err := os.WriteFile(key, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := run("backup", copied); !strings.Contains(out, key) {
+		t.Errorf("it does not name the key: %s", out)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/rosterhq/roster/internal/admin"
+	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -32,9 +33,18 @@ func (b *backupCmd) Run(c *console) error {
 		if b.JSON {
 			return printJSON(c.out, map[string]any{"file": b.File, "bytes": size})
 		}
-		_, err = fmt.Fprintf(c.out, "%s holds the database, %d bytes.\n", b.File, size)
+		_, err = fmt.Fprintf(c.out, "%s holds the database, %d bytes.\n%s", b.File, size, b.besides())
 		return err
 	})
+}
+
+// besides is what the backup needs to be whole.
+func (b *backupCmd) besides() string {
+	key := filepath.Join(b.Data, seal.FileName)
+	if _, err := os.Stat(key); err != nil {
+		return "" // the operator keeps it, or nothing is sealed yet
+	}
+	return fmt.Sprintf("Secrets in it open with %s alone: keep a copy of that as well, elsewhere.\n", key)
 }
 
 type restoreCmd struct {
