@@ -190,6 +190,9 @@ type Op struct {
 	Fails []roster.Kind
 	// Errors lists statuses that follow neither from the form nor from Fails.
 	Errors []int
+	// Also lists other statuses of success, whose answer has the same form; the
+	// output's field Status tells which it is.
+	Also []int
 }
 
 // mutates reports whether a call can change anything.

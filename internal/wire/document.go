@@ -153,6 +153,11 @@ func (api *API) finish(ep *endpoint) {
 			Schema: &huma.Schema{Type: huma.TypeString}, Description: "The call's id, as errors and the log have it.",
 		}
 	}
+	for _, status := range ep.op.Also {
+		also := *success
+		also.Description = http.StatusText(status)
+		ep.operation.Responses[strconv.Itoa(status)] = &also
+	}
 	if !ep.op.takesKey() {
 		return
 	}
