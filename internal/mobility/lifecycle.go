@@ -38,7 +38,6 @@ const (
 	decider  = "decider" // of the group that pays: never the renter
 	operator = "operator"
 	clock    = "time"
-	byImport = "import"
 )
 
 // RentalLife is the life of a rental.
