@@ -23,6 +23,7 @@ package business
 import (
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -32,9 +33,18 @@ type Business struct {
 	graph    *graph.Graph
 	identity *identity.Identity
 	guard    Guard
+	joins    joins
+	memos    memos
+	gateways map[string]Gateway
 }
 
 // New makes the business of db's tenants.
 func New(db *store.DB, g *graph.Graph, i *identity.Identity) *Business {
-	return &Business{db: db, graph: g, identity: i}
+	return &Business{db: db, graph: g, identity: i, gateways: map[string]Gateway{ManualGateway: manual{}}}
+}
+
+// RegisterJobs has r run what b does later, and mail by t. Called before r runs.
+func (b *Business) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
+	b.registerRequests(r, t)
+	b.registerLedgerJobs(r)
 }

@@ -11,7 +11,7 @@ const (
 	CodeBlocked         = "U131" // the caller is blocked
 	CodeNoAccount       = "UG901"
 	CodeNoCode          = "UG902"
-	CodeAssigned        = "UG903" // the person is in an account; details are Assigned
+	CodeAssigned        = "UG903" // the person is in an account
 	CodePending         = "UG904" // a request waits already
 	CodeNoMember        = "UG905"
 	CodeOwnerStays      = "UG906"
@@ -39,10 +39,6 @@ const (
 	CodeSpendingLimit   = "UG930"
 )
 
-// Assigned is the detail of a CodeAssigned error: the account that the person is in.
-// It is for whoever may see that account alone.
-type Assigned struct{ AccountID int64 }
-
 func errNoAccount() error {
 	return roster.Errorf(roster.NotFound, CodeNoAccount, "there is no such business account")
 }
@@ -61,4 +57,23 @@ func errNoResource(noun string) error {
 
 func errNoPermission() error {
 	return roster.Errorf(roster.Forbidden, CodeNoPermission, "this is for managers of the business account")
+}
+
+func errNotWritable(field string) error {
+	return &roster.Error{Kind: roster.Forbidden, Code: CodeNotWritable, Field: field, Msg: "this field is not yours to change here"}
+}
+
+func errManagerLimit(msg string) error {
+	return roster.Errorf(roster.Forbidden, CodeManagerLimit, "%s", msg)
+}
+
+func errAssigned() error {
+	return roster.Errorf(roster.Conflict, CodeAssigned, "the person is in a business account already")
+}
+
+func errCostCenter(field string) error {
+	return &roster.Error{
+		Kind: roster.Invalid, Code: CodeCostCenter, Field: field,
+		Msg: "must be an active cost center of the business account that the member has access to",
+	}
 }
