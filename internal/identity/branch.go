@@ -34,6 +34,8 @@ var (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
 	branchUpdate = store.Q("branch.update", `UPDATE branches SET parent_id = $3, business_unit_id = $4, name = $5, code = $6, code_key = $7, state = $8,
 		updated_at = $9, revision = $10 WHERE tenant = $1 AND id = $2`)
+	// A unit that a branch was billed by stays referenced, whatever becomes of the branch.
+	branchRefersUnit = store.Q("branch.refer_unit", `UPDATE business_units SET referenced = true WHERE tenant = $1 AND id = $2 AND referenced = false`)
 )
 
 // Tree is the forest of a tenant's branches at one revision. It is shared: nobody
@@ -172,6 +174,9 @@ func checkBranch(t *Tree, b *Branch) error {
 func saveBranch(tx *store.Tx, before, b *Branch) (err error) {
 	b.UpdatedAt, b.Revision = tx.Now, tx.Revision
 	parent, unit := nullableID(b.ParentID), nullableID(b.BusinessUnitID)
+	if _, err := tx.Exec(branchRefersUnit, b.BusinessUnitID); err != nil {
+		return err
+	}
 	if before == nil {
 		if b.ID, err = tx.NextID(store.Branches); err != nil {
 			return err
