@@ -204,6 +204,14 @@ func insertCharges(tx *store.Tx, charges []*Charge, units map[int64]*Unit, cycle
 	return sums.save(tx)
 }
 
+// The nouns of the ledger in the change log.
+const (
+	ledgerSubject  = "ledger"         // SubjectID is the account's
+	invoiceSubject = "invoice"        // ObjectID is the account's
+	sourceSubject  = "payment_source" // ObjectID is the account's
+	unitSubject    = "unit"
+)
+
 // LedgerFields are what the change log says of charges that were posted together to
 // one account; each stands in the ledger for itself.
 type LedgerFields struct {
@@ -234,7 +242,7 @@ func recordCharges(tx *store.Tx, charges []*Charge) {
 		for currency, gross := range accounts[id].gross {
 			f.Gross[currency] = gross.String()
 		}
-		tx.Record(roster.Change{Operation: "charge.post", SubjectType: "ledger", SubjectID: id, After: f})
+		tx.Record(roster.Change{Operation: "charge.post", SubjectType: ledgerSubject, SubjectID: id, After: f})
 	}
 }
 

@@ -107,7 +107,7 @@ func invoiceOf(tx *store.Tx, id int64) (*Invoice, error) {
 	if i := found[id]; i != nil {
 		return i, nil
 	}
-	return nil, roster.Errorf(roster.NotFound, CodeNoInvoice, "there is no such invoice")
+	return nil, errNoInvoice()
 }
 
 // HasUnpaid reports whether an account, a customer's or a business account's, is
@@ -180,8 +180,12 @@ func (i *Invoice) save(tx *store.Tx, before *Invoice) error {
 		return err
 	}
 	tx.Record(roster.Change{
-		Operation: "invoice.update", SubjectType: "invoice", SubjectID: i.ID, ObjectID: i.AccountID,
+		Operation: "invoice.update", SubjectType: invoiceSubject, SubjectID: i.ID, ObjectID: i.AccountID,
 		Before: invoiceFields(before), After: invoiceFields(i),
 	})
 	return nil
+}
+
+func errNoInvoice() error {
+	return roster.Errorf(roster.NotFound, CodeNoInvoice, "there is no such invoice")
 }

@@ -40,9 +40,9 @@ var (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`).Many()
 )
 
-// stretch is the time that an invoice is about, [from, to); from 0 begins with the
-// first charge. Charges before since are left.
-type stretch struct{ since, from, to int64 }
+// stretch is the time that an invoice takes charges of, [since, until), and the
+// period that it names, [from, to); from 0 begins with the first charge.
+type stretch struct{ since, until, from, to int64 }
 
 // draft is an invoice that is yet to be written: all that one business unit bills in
 // one currency.
@@ -112,7 +112,7 @@ func (p *payer) unbilled(tx *store.Tx, s stretch) (drafts []*draft, err error) {
 		}
 		drafts[at].take(costCenter, member, day, count, first, tallyOf(kind, count, sum))
 		return nil
-	}, p.id, s.since, s.to)
+	}, p.id, s.since, s.until)
 	slices.SortFunc(drafts, func(a, b *draft) int {
 		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.currency, b.currency))
 	})
@@ -155,10 +155,10 @@ func (p *payer) write(tx *store.Tx, i *Invoice, d *draft, s stretch) (err error)
 	if err := tx.ExecMany(invoiceLineInsert, d.lineRows(i.ID)); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(chargesInvoice, p.id, i.ID, s.since, s.to, d.unit, d.currency); err != nil {
+	if _, err := tx.Exec(chargesInvoice, p.id, i.ID, s.since, s.until, d.unit, d.currency); err != nil {
 		return err
 	}
-	tx.Record(roster.Change{Operation: "invoice.create", SubjectType: "invoice", SubjectID: i.ID, ObjectID: i.AccountID, After: invoiceFields(i)})
+	tx.Record(roster.Change{Operation: "invoice.create", SubjectType: invoiceSubject, SubjectID: i.ID, ObjectID: i.AccountID, After: invoiceFields(i)})
 	if p.business {
 		if err := i.moveSums(tx, d.days, 0, i.ID); err != nil {
 			return err

@@ -150,6 +150,6 @@ func (u *Unit) refer(tx *store.Tx, charged bool) error {
 	if _, err := tx.Exec(unitReference, u.ID, charged); err != nil {
 		return err
 	}
-	tx.Record(roster.Change{Operation: "unit.reference", SubjectType: "unit", SubjectID: u.ID, After: unitFields(u)})
+	tx.Record(roster.Change{Operation: "unit.reference", SubjectType: unitSubject, SubjectID: u.ID, After: unitFields(u)})
 	return nil
 }

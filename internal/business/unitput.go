@@ -137,7 +137,7 @@ func InsertUnit(tx *store.Tx, u *Unit) (err error) {
 	if err != nil {
 		return err
 	}
-	tx.Record(roster.Change{Operation: "unit.create", SubjectType: "unit", SubjectID: u.ID, After: unitFields(u)})
+	tx.Record(roster.Change{Operation: "unit.create", SubjectType: unitSubject, SubjectID: u.ID, After: unitFields(u)})
 	return nil
 }
 
@@ -183,7 +183,7 @@ func UpdateUnit(tx *store.Tx, id int64, match graph.Match, edit func(*Unit) erro
 	if err != nil {
 		return nil, err
 	}
-	tx.Record(roster.Change{Operation: "unit.update", SubjectType: "unit", SubjectID: id, Before: unitFields(before), After: unitFields(&after)})
+	tx.Record(roster.Change{Operation: "unit.update", SubjectType: unitSubject, SubjectID: id, Before: unitFields(before), After: unitFields(&after)})
 	return &after, nil
 }
 
@@ -223,6 +223,6 @@ func DeleteUnit(tx *store.Tx, id int64, match graph.Match) error {
 	if _, err := tx.Exec(unitDelete, id); err != nil {
 		return err
 	}
-	tx.Record(roster.Change{Operation: "unit.delete", SubjectType: "unit", SubjectID: id, Before: unitFields(u)})
+	tx.Record(roster.Change{Operation: "unit.delete", SubjectType: unitSubject, SubjectID: id, Before: unitFields(u)})
 	return nil
 }

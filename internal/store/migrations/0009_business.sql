@@ -164,6 +164,7 @@ CREATE TABLE payment_sources (
 );
 CREATE INDEX payment_sources_by_account ON payment_sources (tenant, account_id, id);
 CREATE UNIQUE INDEX payment_sources_default ON payment_sources (tenant, account_id) WHERE is_default;
+CREATE UNIQUE INDEX payment_sources_by_reference ON payment_sources (tenant, gateway, reference);
 
 CREATE TABLE invoices (
     tenant           bigint NOT NULL,

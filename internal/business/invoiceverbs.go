@@ -1,0 +1,129 @@
+package business
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+var (
+	invoicesOf = store.Q("invoice.of_account", `SELECT `+invoiceColumns+` FROM invoices WHERE tenant = $1 AND account_id = $2 ORDER BY id`)
+	linesOf    = store.Q("invoice_line.of_invoice", `SELECT cost_center_id, member_id, rentals, bookings, net, tax, gross FROM invoice_lines
+		WHERE tenant = $1 AND invoice_id = $2 ORDER BY cost_center_id, member_id`)
+)
+
+func scanLine(s store.Scanner) (l InvoiceLine, err error) {
+	err = s.Scan(&l.CostCenterID, &l.MemberID, &l.Rentals, &l.Bookings, &l.Price.Net, &l.Price.Tax, &l.Price.Gross)
+	return l, err
+}
+
+var invoiceOrders = map[string]order[*Invoice]{
+	"id":          ordering(func(i *Invoice) int64 { return i.ID }),
+	"invoiceId":   ordering(func(i *Invoice) string { return i.Number }),
+	"invoiceDate": ordering(func(i *Invoice) int64 { return i.CreatedAt }),
+	"state":       ordering(func(i *Invoice) string { return i.State }),
+	"dueDate":     func(a, b *Invoice) int { return cmp.Compare(a.DueAt, b.DueAt) },
+}
+
+// Invoices lists the invoices of an account, by id, number, date, due date or state:
+// a customer's own, or those of a business account for who may read its billing
+// summary. Errors are those of BillingSummary, Invalid with Field sort.
+func (b *Business) Invoices(ctx context.Context, a roster.Actor, account int64, page roster.Page) (all []*Invoice, total int, err error) {
+	err = b.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+		if account != a.PersonID || account == 0 {
+			if _, err := billedAccount(tx, a, account); err != nil {
+				return err
+			}
+		}
+		all, err = store.All(tx, invoicesOf, scanInvoice, account)
+		if err != nil {
+			return err
+		}
+		all, total, err = pageOf(all, page, invoiceOrders)
+		return err
+	})
+	return all, total, err
+}
+
+// InvoiceWithLines reads an invoice and what it bills to each cost center and member.
+// Who may read it is as of Invoices; NotFound with CodeNoInvoice, for others too.
+func (b *Business) InvoiceWithLines(ctx context.Context, a roster.Actor, id int64) (i *Invoice, lines []InvoiceLine, err error) {
+	err = b.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+		if i, err = invoiceOf(tx, id); err != nil {
+			return err
+		}
+		if i.AccountID != a.PersonID {
+			if _, err := billedAccount(tx, a, i.AccountID); err != nil {
+				return errNoInvoice()
+			}
+		}
+		lines, err = store.All(tx, linesOf, scanLine, id)
+		return err
+	})
+	return i, lines, err
+}
+
+// MarkPaid says that the money of an invoice is there. For finance: Forbidden,
+// NotFound with CodeNoInvoice, Precondition, Conflict with CodeInvoiceState.
+func (b *Business) MarkPaid(ctx context.Context, a roster.Actor, id int64, match graph.Match) (*Invoice, error) {
+	return b.moveInvoice(ctx, a, id, match, InvoicePaid)
+}
+
+// CancelInvoice takes an invoice back: its charges are unbilled again, and the next
+// closing bills them. While the gateway is asked it is refused. Errors as MarkPaid.
+func (b *Business) CancelInvoice(ctx context.Context, a roster.Actor, id int64, match graph.Match) (*Invoice, error) {
+	return b.moveInvoice(ctx, a, id, match, InvoiceCancelled)
+}
+
+// RefundInvoice says that the money of a paid invoice went back. Errors as MarkPaid.
+func (b *Business) RefundInvoice(ctx context.Context, a roster.Actor, id int64, match graph.Match) (*Invoice, error) {
+	return b.moveInvoice(ctx, a, id, match, InvoiceRefunded)
+}
+
+// RetryInvoice has the gateway asked again for the money of an invoice that it
+// refused. Errors as MarkPaid.
+func (b *Business) RetryInvoice(ctx context.Context, a roster.Actor, id int64, match graph.Match) (*Invoice, error) {
+	return b.moveInvoice(ctx, a, id, match, InvoiceOpen)
+}
+
+func (b *Business) moveInvoice(ctx context.Context, a roster.Actor, id int64, match graph.Match, to string) (i *Invoice, err error) {
+	if err := checkFinance(a); err != nil {
+		return nil, err
+	}
+	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
+		if i, err = invoiceOf(tx, id); err != nil {
+			return err
+		}
+		if match != nil {
+			if err := match(i.Revision); err != nil {
+				return err
+			}
+		}
+		if to == InvoiceCancelled && i.Settlement == SettlementPending {
+			return roster.Errorf(roster.Conflict, CodeInvoiceState, "the gateway is asked for the money; wait for its answer")
+		}
+		if err := i.move(tx, to, byFinance); err != nil || to != InvoiceOpen {
+			return err
+		}
+		return i.askAgain(tx)
+	})
+	return i, err
+}
+
+// askAgain has the gateway asked for the money, where the account has something to
+// pay with.
+func (i *Invoice) askAgain(tx *store.Tx) error {
+	p, err := payerOf(tx, i.AccountID)
+	if err != nil || p.paymentState != SourceAdded {
+		return err
+	}
+	before := *i
+	i.Settlement = SettlementPending
+	if err := i.save(tx, &before); err != nil {
+		return err
+	}
+	return i.collect(tx)
+}
