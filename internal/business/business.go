@@ -40,7 +40,7 @@ type Business struct {
 
 // New makes the business of db's tenants.
 func New(db *store.DB, g *graph.Graph, i *identity.Identity) *Business {
-	return &Business{db: db, graph: g, identity: i, gateways: map[string]Gateway{ManualGateway: manual{}}}
+	return &Business{db: db, graph: g, identity: i, memos: newMemos(db), gateways: map[string]Gateway{ManualGateway: manual{}}}
 }
 
 // RegisterJobs has r run what b does later, and mail by t. Called before r runs.
