@@ -44,6 +44,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /backup", s.node(s.backup))
 	mux.HandleFunc("GET /tenants", s.node(s.listTenants))
 	mux.HandleFunc("POST /tenants", s.node(s.createTenant))
+	mux.HandleFunc("POST /tenants/{tenant}/apply", s.tenant(s.apply))
 	mux.HandleFunc("POST /tenants/{tenant}/import", s.tenant(s.importRows))
 	mux.HandleFunc("GET /tenants/{tenant}/export", s.tenant(s.exportRows))
 	mux.HandleFunc("GET /tenants/{tenant}/check", s.tenant(s.check))

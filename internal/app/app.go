@@ -46,6 +46,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the APIs."`
 	Tenant  tenantCmd  `cmd:"" help:"Make and list tenants."`
 	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
+	Apply   applyCmd   `cmd:"" help:"Have a tenant be as a file says: branches, vehicles, prices, requirements, roles and the rest."`
 	Import  importCmd  `cmd:"" help:"Bring people, groups, properties and memberships in from a file."`
 	Export  exportCmd  `cmd:"" help:"Write a tenant's people, groups, properties and memberships as lines of JSON."`
 	Check   checkCmd   `cmd:"" help:"Tell whether an account is in a group, and by which way."`

@@ -54,11 +54,15 @@ func malformed(err error) error {
 	return p.err()
 }
 
-// ofGo are the words by which the library speaks of our types.
+// unknownField is how the library names a key that a type has not, and ofGo are the
+// words by which it speaks of our types.
+var unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+`)
+
 var ofGo = regexp.MustCompile(` (in|into) (type )?(\[\])?\*?setup\.\w+`)
 
 func (p *problems) addLoad(e *yaml.LoadError) {
-	p.add(fmt.Sprintf("line %d", e.Mark.Line), "%s", ofGo.ReplaceAllString(e.Message, " here"))
+	text := unknownField.ReplaceAllString(e.Message, `there is no field "$1" here`)
+	p.add(fmt.Sprintf("line %d", e.Mark.Line), "%s", ofGo.ReplaceAllString(text, " here"))
 }
 
 // problems are what is wrong with a file, each with its place.
