@@ -36,8 +36,7 @@ type Rebate struct {
 // vouchers that pays for some of it: those of the charge's business unit and
 // currency that are valid at its time, by the end of their validity, those without
 // end last, then by id. Each pays for the parts that it is for until it is used up;
-// what is paid is not paid twice. They are posted together, so that an invoice that
-// takes the charge takes its rebates. Errors are those of business.PostCharges.
+// what is paid is not paid twice. Errors are those of business.PostCharges.
 func UseVouchers(tx *store.Tx, u Use) ([]Rebate, error) {
 	c := u.Charge
 	left := make([]roster.Amount, len(u.Parts))

@@ -32,6 +32,7 @@ type Voucher struct {
 	CreatedBy        int64 // a person; 0 for none
 	CreatedAt        int64
 	Revision         int64
+	Status           string // when it was read
 }
 
 // How a voucher stands.
@@ -43,8 +44,8 @@ const (
 	VoucherScheduled = "SCHEDULED" // valid later
 )
 
-// Status tells how the voucher stands at a time.
-func (v *Voucher) Status(now int64) string {
+// statusAt tells how the voucher stands at a time.
+func (v *Voucher) statusAt(now int64) string {
 	switch {
 	case v.Revoked:
 		return VoucherRevoked
@@ -112,6 +113,9 @@ func VouchersOf(tx *store.Tx, account int64, p roster.Page) (page []*Voucher, to
 		return nil, 0, err
 	}
 	page, err = store.All(tx, query, scanVoucher, account, p.Limit, p.Offset)
+	for _, v := range page {
+		v.Status = v.statusAt(tx.Now)
+	}
 	return page, total, err
 }
 
@@ -145,7 +149,7 @@ func Issue(tx *store.Tx, of IssueOf) ([]*Voucher, error) {
 		vouchers[i] = &Voucher{
 			VoucherableID: v.ID, VoucherableCode: v.Code, AccountID: h.id, BranchID: v.BranchID, BusinessUnitID: v.BusinessUnitID, Tax: h.unit.Tax,
 			Name: v.Name, Type: b.VoucherType, PriceType: b.PriceType, Currency: b.Currency, Value: b.Value, Remaining: b.Value, Signup: v.Signup,
-			ValidFrom: tx.Now, Reason: of.Reason, CreatedBy: tx.Actor().PersonID, CreatedAt: tx.Now, Revision: tx.Revision,
+			ValidFrom: tx.Now, Reason: of.Reason, CreatedBy: tx.Actor().PersonID, CreatedAt: tx.Now, Revision: tx.Revision, Status: VoucherActive,
 		}
 		if b.ValidityDays > 0 {
 			vouchers[i].ValidUntil = tx.Now + b.ValidityDays*(24*time.Hour).Microseconds()

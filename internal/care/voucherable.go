@@ -164,7 +164,7 @@ func PutVoucherable(tx *store.Tx, v *Voucherable) (changed bool, err error) {
 	}
 	change.SubjectID = v.ID
 	tx.Record(change)
-	return true, nil
+	return true, business.ReferenceUnit(tx, v.BusinessUnitID)
 }
 
 // maxVoucher bounds a voucher's value, so that the sum of many fits.
