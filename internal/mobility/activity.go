@@ -44,7 +44,7 @@ func (m *Mobility) Bookings(ctx context.Context, a roster.Actor, states []string
 // business.CodeNoAccount, Forbidden, Invalid.
 func (m *Mobility) GroupRentals(ctx context.Context, a roster.Actor, group int64, f Filter, p roster.Page) (page []*RentalView, total int, err error) {
 	err = m.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
-		account, tree, err := managed(tx, a.PersonID, group)
+		account, tree, err := managed(tx, a, group)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (m *Mobility) GroupRentals(ctx context.Context, a roster.Actor, group int64
 // GroupBookings lists the bookings that were made on a group, as GroupRentals does.
 func (m *Mobility) GroupBookings(ctx context.Context, a roster.Actor, group int64, f Filter, p roster.Page) (page []*BookingView, total int, err error) {
 	err = m.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
-		account, tree, err := managed(tx, a.PersonID, group)
+		account, tree, err := managed(tx, a, group)
 		if err != nil {
 			return err
 		}
@@ -102,29 +102,15 @@ func (m *Mobility) GroupBookings(ctx context.Context, a roster.Actor, group int6
 	return page, total, err
 }
 
-// managed finds a group that a person manages. NotFound with business.CodeNoAccount
-// for who is not in it, Forbidden for who does not manage it, or where business
-// accounts are off.
-func managed(tx *store.Tx, person, group int64) (*business.Account, *identity.Tree, error) {
-	account, err := business.LiveAccount(tx, group)
+// managed reads a group that the actor manages, and the branches. Errors are those of
+// business.ManagerOf.
+func managed(tx *store.Tx, a roster.Actor, group int64) (*business.Account, *identity.Tree, error) {
+	account, _, err := business.ManagerOf(tx, a, group)
 	if err != nil {
 		return nil, nil, err
-	}
-	member, err := business.LiveMember(tx, group, person)
-	if roster.IsKind(err, roster.NotFound) {
-		return nil, nil, errNoAccount()
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if !member.IsManager() {
-		return nil, nil, roster.Errorf(roster.Forbidden, business.CodeNoPermission, "this is for managers of the business account")
 	}
 	tree, err := identity.Branches(tx)
-	if err != nil {
-		return nil, nil, err
-	}
-	return account, tree, checkEnabled(tx, tree, account)
+	return account, tree, err
 }
 
 // within is the filter's range of time in µs UTC, 0 for an end that is open. Invalid
@@ -133,7 +119,7 @@ func (f Filter) within(tx *store.Tx, tree *identity.Tree, account *business.Acco
 	if !f.From.Given && !f.To.Given {
 		return 0, 0, nil
 	}
-	unit, err := business.LiveUnit(tx, unitOf(tree, account, account.BranchID))
+	unit, err := business.UnitFor(tx, tree, account, account.BranchID)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -142,13 +128,4 @@ func (f Filter) within(tx *store.Tx, tree *identity.Tree, account *business.Acco
 		err = roster.FieldError("to", "must be later than from")
 	}
 	return from, to, err
-}
-
-// unitOf is the business unit that bills what an account rents in a branch: the
-// account's own, if it has one, else the branch's; nil is who pays for themselves.
-func unitOf(tree *identity.Tree, account *business.Account, branch int64) int64 {
-	if account != nil && account.DefaultBusinessUnitID != 0 {
-		return account.DefaultBusinessUnitID
-	}
-	return tree.Unit(branch)
 }

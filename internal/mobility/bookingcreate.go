@@ -114,9 +114,13 @@ func (n *NewBooking) begin(tx *store.Tx, tree *identity.Tree, person int64, acco
 	if err != nil {
 		return nil, err
 	}
+	unit, err := business.UnitFor(tx, tree, account, n.BranchID)
+	if err != nil {
+		return nil, err
+	}
 	b := &Booking{
 		PersonID: person, Type: n.Type, RentalType: n.Payer.Type, CostCenterID: costCenter, BranchID: n.BranchID, StationID: n.StationID,
-		BusinessUnitID: unitOf(tree, account, n.BranchID), CategoryID: n.CategoryID, PaymentSourceID: n.Payer.PaymentSourceID,
+		BusinessUnitID: unit.ID, CategoryID: n.CategoryID, PaymentSourceID: n.Payer.PaymentSourceID,
 		Currency: t.Currency, Tax: t.Rates.Tax, Fee: t.Booking, StartTime: n.StartTime, EndTime: n.EndTime,
 		GraceUntil: n.StartTime + grace*time.Minute.Microseconds(), State: Booked,
 	}

@@ -67,6 +67,7 @@ type tripImport struct {
 	db          *store.DB
 	account     *business.Account
 	tree        *identity.Tree
+	unit        int64 // the business unit that bills
 	category    int64 // of unknown vehicles
 	members     []int64
 	costCenters []int64
@@ -105,6 +106,11 @@ func (i *tripImport) prepare(tx *store.Tx, code string) (err error) {
 	if i.tree, err = identity.Branches(tx); err != nil {
 		return err
 	}
+	unit, err := business.UnitFor(tx, i.tree, i.account, i.account.BranchID)
+	if err != nil {
+		return err
+	}
+	i.unit = unit.ID
 	tariffs, err := TariffsOf(tx, i.tree, i.account.BranchID)
 	if err != nil {
 		return err
@@ -276,7 +282,7 @@ func (w *tripWrite) rental(tx *store.Tx, t *Trip) *Rental {
 	tariff := w.tariffs[v.CategoryID]
 	r := &Rental{
 		PersonID: w.members[w.next%int64(len(w.members))], Type: Business, GroupID: w.account.ID, BranchID: w.account.BranchID,
-		BusinessUnitID: unitOf(w.tree, w.account, w.account.BranchID), VehicleID: v.ID, CategoryID: v.CategoryID, Currency: tariff.Currency, Rates: tariff.Rates,
+		BusinessUnitID: w.unit, VehicleID: v.ID, CategoryID: v.CategoryID, Currency: tariff.Currency, Rates: tariff.Rates,
 		State: Ended, StartTime: t.Start, DriveStartTime: t.Start, EndTime: t.End, StartAddress: t.StartStation, EndAddress: t.EndStation,
 		ExternalID: t.ID, CreatedAt: tx.Now, UpdatedAt: tx.Now, Revision: tx.Revision,
 	}
@@ -302,7 +308,7 @@ func (w *tripWrite) save(tx *store.Tx) (err error) {
 		tx.Record(roster.Change{Operation: "rental.import", SubjectType: "rental", SubjectID: r.ID, ObjectID: r.PersonID, After: fieldsOfRental(r)})
 		rows[n], charges[n] = r.row(), r.charged()
 	}
-	if err := business.ReferenceUnit(tx, w.rentals[0].BusinessUnitID); err != nil {
+	if err := business.ReferenceUnit(tx, w.unit); err != nil {
 		return err
 	}
 	if err := tx.ExecMany(rentalInsert, rows); err != nil {

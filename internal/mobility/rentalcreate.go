@@ -200,7 +200,7 @@ func anyVehicle(tx *store.Tx, branch, category int64) (*Vehicle, error) {
 func (c *creation) rental(person int64, t *Tariff, costCenter int64) *Rental {
 	r := &Rental{
 		PersonID: person, Type: c.Payer.Type, CostCenterID: costCenter, BranchID: c.vehicle.BranchID,
-		BusinessUnitID: unitOf(c.tree, c.account, c.vehicle.BranchID), VehicleID: c.vehicle.ID, CategoryID: c.vehicle.CategoryID,
+		VehicleID: c.vehicle.ID, CategoryID: c.vehicle.CategoryID,
 		BookingID: c.BookingID, PaymentSourceID: c.Payer.PaymentSourceID, Currency: t.Currency, Rates: t.Rates, State: c.Start,
 	}
 	if c.account != nil {
@@ -223,6 +223,13 @@ func (c *creation) begin(tx *store.Tx, r *Rental) error {
 			return err
 		}
 		r.ExpiresAt = tx.Now + minutes*time.Minute.Microseconds()
+	}
+	if r.BusinessUnitID == 0 {
+		unit, err := business.UnitFor(tx, c.tree, c.account, r.BranchID)
+		if err != nil {
+			return err
+		}
+		r.BusinessUnitID = unit.ID
 	}
 	if err := business.ReferenceUnit(tx, r.BusinessUnitID); err != nil {
 		return err
