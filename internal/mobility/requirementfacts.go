@@ -36,11 +36,6 @@ type facts struct {
 	spent       roster.Amount
 }
 
-var (
-	activeSources = store.Q("requirement.payment_sources", `SELECT type FROM payment_sources WHERE tenant = $1 AND account_id = $2 AND state = 'ACTIVE'`)
-	activeRental  = store.Q("requirement.active_rental", `SELECT 1 FROM rentals WHERE tenant = $1 AND person_id = $2 AND state = 'ACTIVE'`)
-)
-
 // gather reads the facts of a question.
 func (r *rules) gather(tx *store.Tx, q *Question) (*facts, error) {
 	f, err := r.configured(q, tx.Now)
@@ -95,7 +90,7 @@ func (f *facts) readTerms(tx *store.Tx) error {
 
 func (f *facts) readStanding(tx *store.Tx) (err error) {
 	if f.asks("NO_ACTIVE_RENTAL") {
-		if f.active, err = tx.Exists(activeRental, f.q.Person); err != nil {
+		if f.active, err = tx.Exists(rentalActiveOf, f.q.Person); err != nil {
 			return err
 		}
 	}
@@ -117,12 +112,13 @@ func (f *facts) readMoney(tx *store.Tx) (err error) {
 	if !f.asks("PAYMENT_SOURCE") && !f.asks("CREDIT_CARD") && !kindOf["MINIMUM_BALANCE"].bound(f.start) {
 		return nil
 	}
-	return tx.Each(activeSources, func(s store.Scanner) error {
-		var kind string
-		err := s.Scan(&kind)
-		f.source, f.creditCard = true, f.creditCard || kind == "CREDIT_CARD"
-		return err
-	}, f.q.Person)
+	sources, err := business.SourcesOf(tx, f.q.Person)
+	for _, source := range sources {
+		active := source.State == business.SourceActive
+		f.source = f.source || active
+		f.creditCard = f.creditCard || active && source.Type == business.CreditCard
+	}
+	return err
 }
 
 func (f *facts) readMember(tx *store.Tx) (err error) {
