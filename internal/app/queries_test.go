@@ -81,6 +81,20 @@ var fillers = []string{
 		'VERIFIED', 'VERIFIED', 'UNKNOWN', i > 0, i < 0, 0, '[]', '[]', '{}', '', 0, i, i, i FROM n WHERE i % 3 = 1`,
 	`INSERT INTO operator_roles (tenant, name, permissions, revision) SELECT 1, 'R' || i, 'USER_READ', i FROM n WHERE i < 100`,
 	`INSERT INTO role_assignments (tenant, person_id, client_id, role, branch_id, created_at) SELECT 1, i, '', 'R' || (i % 99 + 1), i % 99 + 1, i FROM n`,
+	`INSERT INTO terms (tenant, id, branch_id, version, text, url, privacy_text, privacy_url, valid_from, created_at, revision)
+		SELECT 1, i, i % 99 + 1, i, 't', '', '', '', i, i, i FROM n WHERE i < 300`,
+	`INSERT INTO terms_acceptances (tenant, person_id, branch_id, terms_id, accepted_at, accepted_by, operator_id)
+		SELECT 1, i, i % 99 + 1, i % 299 + 1, i, 'CUSTOMER', 0 FROM n WHERE i % 3 = 1`,
+	`INSERT INTO voucherables (tenant, id, code, code_key, type, name, branch_id, business_unit_id, active, valid_from, valid_until, max_per_account, signup, benefits,
+		created_at, updated_at, revision)
+		SELECT 1, i, 'v' || i, 'v' || i, 'CustomerCare', 'v', NULL, i % 99 + 1, i > 0, 0, 0, 0, i < 0, '[]', i, i, i FROM n`,
+	`INSERT INTO vouchers (tenant, id, voucherable_id, account_id, branch_id, business_unit_id, name, voucher_type, price_type, currency, value, remaining, revoked, signup,
+		valid_from, valid_until, reason, created_by, created_at, revision)
+		SELECT 1, i, i, i, NULL, i % 99 + 1, 'v', 'CASHBACK', '', 'EUR', i, i, i < 0, i < 0, 0, 0, '', 0, i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO identity_cards (tenant, id, card_number, rfid_uid, rfid_type, state, branch_id, person_id, comment, assigned_at, created_at, updated_at, revision)
+		SELECT 1, i, 'c' || i, 'r' || i, 'NTAG', CASE i % 3 WHEN 1 THEN 'ASSIGNED' ELSE 'NEW' END, i % 99 + 1, CASE i % 3 WHEN 1 THEN i END, '', 0, i, i, i FROM n`,
+	`INSERT INTO requirement_sets (tenant, id, name, name_key, start, created_at, updated_at, revision) SELECT 1, i, 's' || i, 's' || i, '{}', i, i, i FROM n`,
+	`INSERT INTO requirement_scopes (tenant, branch_id, category_id, set_id) SELECT 1, i % 99 + 1, i, i FROM n`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.
