@@ -19,14 +19,13 @@ const (
 	defaultAttempts = 10
 	defaultBackoff  = 5 * time.Second
 	defaultWorkers  = 4
+	defaultPoll     = time.Second
 	defaultGrace    = 15 * time.Second
 	maxBackoff      = time.Hour
 )
 
 const (
-	// pollEvery is how often a runner looks for jobs whose time has come, and
-	// repeatEvery how often for tenants that lack what comes round.
-	pollEvery   = time.Second
+	// repeatEvery is how often a runner looks for tenants that lack what comes round.
 	repeatEvery = time.Minute
 	// margin is how much longer than a run its lease lasts.
 	margin = 30 * time.Second
@@ -35,6 +34,7 @@ const (
 // Options says how a Runner works; the zero value will do.
 type Options struct {
 	Workers int           // how many jobs run at once; 0 for 4
+	Poll    time.Duration // how often to look for jobs whose time has come, or of other nodes; 0 for 1 s
 	Grace   time.Duration // how long handlers have to end when the runner stops; 0 for 15 s
 	Log     *slog.Logger  // nil for none
 }
@@ -45,6 +45,7 @@ type Runner struct {
 	db       *store.DB
 	log      *slog.Logger
 	workers  int
+	poll     time.Duration
 	grace    time.Duration
 	handlers map[string]*handler
 	kinds    []string
@@ -67,6 +68,7 @@ func New(db *store.DB, o Options) *Runner {
 	r := &Runner{
 		db: db, log: o.Log,
 		workers:  cmp.Or(o.Workers, defaultWorkers),
+		poll:     cmp.Or(o.Poll, defaultPoll),
 		grace:    cmp.Or(o.Grace, defaultGrace),
 		handlers: map[string]*handler{},
 		woken:    make(chan struct{}, 1),
@@ -111,12 +113,14 @@ func (r *Runner) Run(ctx context.Context) {
 	start := func(j *job) {
 		slots <- struct{}{}
 		running.Go(func() {
+			defer func() {
+				<-slots
+				r.wake()
+			}()
 			_ = r.run(work, j)
-			<-slots
-			r.wake()
 		})
 	}
-	poll, repeat := time.NewTicker(pollEvery), time.NewTicker(repeatEvery)
+	poll, repeat := time.NewTicker(r.poll), time.NewTicker(repeatEvery)
 	defer poll.Stop()
 	defer repeat.Stop()
 	r.try(ctx, r.repeat)

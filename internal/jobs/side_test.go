@@ -70,6 +70,26 @@ func TestNodesShareJobs(t *testing.T) {
 	})
 }
 
+// A node runs what it has written without looking for it.
+func TestCommitWakes(t *testing.T) {
+	each(t, func(h *house) {
+		r := jobs.New(h.db, jobs.Options{Poll: time.Hour})
+		ran := make(chan int64)
+		note.Handle(r, func(_ context.Context, _ roster.Tenant, args noteArgs) error {
+			ran <- args.ID
+			return nil
+		})
+		stop := start(h.T, r)
+		for id := range int64(10) {
+			h.enqueue(note.Job(noteArgs{id}))
+			if got := <-ran; got != id {
+				h.Errorf("job %d ran, not %d", got, id)
+			}
+		}
+		stop()
+	})
+}
+
 // No more jobs run at once than there are workers, and as many.
 func TestWorkers(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))

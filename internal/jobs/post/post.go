@@ -39,12 +39,14 @@ func checkMail(m jobs.Message) error {
 	return nil
 }
 
+// isAddress takes no address that needs quotes: mail programs and servers differ about
+// them, and nobody has one.
 func isAddress(s string) bool {
 	if len(s) > maxAddress || strings.ContainsFunc(s, unicode.IsControl) {
 		return false
 	}
 	parsed, err := mail.ParseAddress(s)
-	return err == nil && parsed.Name == "" && parsed.String() == "<"+s+">"
+	return err == nil && parsed.Address == s && parsed.String() == "<"+s+">"
 }
 
 var phone = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)

@@ -43,7 +43,7 @@ const user, password = "roster", "pässword"
 // how says what a server offers.
 type how struct{ tls, implicit, auth bool }
 
-func serve(t *testing.T, h how) *mailServer {
+func serve(t testing.TB, h how) *mailServer {
 	t.Helper()
 	m := &mailServer{}
 	s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
@@ -81,7 +81,7 @@ func serve(t *testing.T, h how) *mailServer {
 	return m
 }
 
-func address(t *testing.T, l net.Listener) (host string, port int) {
+func address(t testing.TB, l net.Listener) (host string, port int) {
 	t.Helper()
 	host, text, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *authSession) Auth(string) (sasl.Server, error) {
 }
 
 // certificate makes one for this machine, and the pool of who vouches for it.
-func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
+func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
