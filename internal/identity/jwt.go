@@ -184,10 +184,11 @@ var customerByUUID = store.Q("customer.who_by_uuid", `SELECT c.id, c.made_by_cli
 	JOIN people p ON p.tenant = $1 AND p.id = s.id AND p.recorded_to = 9223372036854775807
 	WHERE s.tenant = $1 AND s.uuid = $2`)
 
-// Impersonate returns the actor that an API client is who acts for a customer; user
-// is the customer's UUID, as a header has it. Forbidden with CodeNoImpersonation
-// unless the client made that customer, whether there is such a customer or not, and
-// with CodeCustomerBlocked for one who is blocked.
+// Impersonate returns the actor that an API client is while it acts for a customer:
+// with the customer's role and PersonID, and its own ID. user is the customer's UUID,
+// as a header has it. Forbidden with CodeNoImpersonation unless the client made that
+// customer, whether there is such a customer or not, and with CodeCustomerBlocked for
+// one who is blocked.
 func (i *Identity) Impersonate(ctx context.Context, a roster.Actor, user string) (roster.Actor, error) {
 	refused := roster.Errorf(roster.Forbidden, CodeNoImpersonation, "only an API client may act for a user, and for those alone that it made")
 	client, isClient := strings.CutPrefix(a.ID, clientActor)
@@ -210,6 +211,6 @@ func (i *Identity) Impersonate(ctx context.Context, a roster.Actor, user string)
 	if block == Blocked {
 		return a, errBlocked()
 	}
-	a.ID, a.Role, a.PersonID = a.ID+";"+actorID(person, ""), RoleUser, person
+	a.Role, a.PersonID = RoleUser, person
 	return a, nil
 }
