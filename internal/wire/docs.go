@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"html/template"
@@ -74,7 +75,7 @@ func document(media string, text func() []byte) http.Handler {
 
 func (api *API) openAPI(base string) []byte {
 	doc := *api.huma.OpenAPI()
-	server := &huma.Server{URL: base}
+	server := &huma.Server{URL: cmp.Or(base, "/")}
 	if namesTenant(base) {
 		server.Variables = map[string]*huma.ServerVariable{"tenant": {Default: anyTenant, Description: "The tenant's name."}}
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func (l *ledger) add(ctx context.Context, a roster.Actor, in *entryIn) (*entryOu
 
 func (l *ledger) api(name roster.API, base string, d Dialect) *API {
 	api := NewAPI(Spec{
-		Name: name, Bases: []string{base}, Dialect: d,
+		Name: name, Bases: []string{base}, Dialect: d, ImpersonateHeaders: []string{"As-User"},
 		RenderChange: func(a roster.Actor, c Changed) (any, bool) {
 			return map[string]any{"revision": c.Revision, "operation": c.Operation, "actor": a.ID, "after": c.After}, c.SubjectType == "entry"
 		},
@@ -104,13 +105,19 @@ func newKeyed(t *testing.T, database string) *keyed {
 	who := tokens{
 		"admin":  {Tenant: tenant, ID: "token:2", API: roster.DirectoryAPI},
 		"reader": {Tenant: tenant, ID: "token:3", API: roster.DirectoryAPI},
+		"client": {Tenant: tenant, ID: "token:4", API: roster.DirectoryAPI, Role: "API_CLIENT"},
 		"owner":  {Tenant: tenant, ID: "token:1", API: roster.PropertyAPI},
 	}
 	k.ledger, k.tenant = &ledger{db: db}, tenant.ID
+	who["rider"] = roster.Actor{Tenant: tenant, ID: "token:5", API: roster.UserAPI, PersonID: 11}
 	k.Server = NewServer(
-		Options{Auth: who, Limits: unlimited, Keys: NewKeys(db), Revision: db.Published, Logger: slog.New(slog.DiscardHandler)},
+		Options{
+			Auth: who, Limits: unlimited, Keys: NewKeys(db), Revision: db.Published, Logger: slog.New(slog.DiscardHandler),
+			Impersonate: impersonateFake, KnownTenant: func(name string) bool { return name == tenant.Name },
+		},
 		k.api(roster.DirectoryAPI, "/directory", Dialect{Body: directoryError{}, Render: renderDirectory}),
 		k.api(roster.PropertyAPI, "/property", Dialect{Body: propertyError{}, Render: renderProperty}),
+		k.api(roster.UserAPI, "/v1/{tenant}/front", Dialect{Body: traceError{}, Render: renderTrace}),
 	)
 	return k
 }
@@ -168,6 +175,47 @@ func TestKeyWithAnotherRequest(t *testing.T) {
 	c.path, c.token, c.want = pEntries, "owner", `{"name":"a","call":3}`
 	c.run(t, k)
 	c.body, c.status, c.want = `{"name":"b"}`, 422, ""
+	c.run(t, k)
+}
+
+// Two persons that one client acts for share no key, and the plan of a call is made
+// for the person, too.
+func TestKeysOfImpersonatedPersons(t *testing.T) {
+	k := newKeyed(t, storetest.SQLite(t))
+	as := func(user, want string) call {
+		c := post("k", aBody, 201, want)
+		c.token, c.header["As-User"] = "client", user
+		return c
+	}
+	as("", entryOne).run(t, k)
+	as("u-21", `{"name":"a","call":2}`).run(t, k)
+	as("u-22", `{"name":"a","call":3}`).run(t, k)
+	for user, want := range map[string]string{"": entryOne, "u-21": `{"name":"a","call":2}`, "u-22": `{"name":"a","call":3}`} {
+		as(user, want).run(t, k)
+	}
+	plan := as("u-21", "")
+	plan.header["Roster-Plan"], plan.status = "true", 200
+	if w := plan.run(t, k); !strings.Contains(w.Body.String(), `"actor":"token:4"`) {
+		t.Errorf("the plan is %s", w.Body)
+	}
+	c := as("u-23", "")
+	c.status = 404
+	c.run(t, k)
+}
+
+// A keyed call and a plan run on a request of their own, which knows its tenant too.
+func TestKeysBelowATenant(t *testing.T) {
+	k := newKeyed(t, storetest.SQLite(t))
+	c := post("k", aBody, 201, entryOne)
+	c.path, c.token, c.wantHeader = front+"/entries", "rider", map[string]string{"Location": front + "/entries/a"}
+	sameAnswer(t, c.run(t, k), c.run(t, k))
+	c.body, c.status, c.want, c.wantHeader = `{"name":"b"}`, 409, "", nil
+	c.header["X-Request-Id"] = "t-1"
+	if w := c.run(t, k); !strings.Contains(w.Body.String(), `{"code":"IDEMPOTENCY_KEY_REUSED","trace":"t-1"`) {
+		t.Errorf("%s", w.Body)
+	}
+	c.path = "/v1/nope/front/entries"
+	c.status = 404
 	c.run(t, k)
 }
 

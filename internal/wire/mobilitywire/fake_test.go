@@ -160,8 +160,9 @@ func (t tokens) Authenticate(_ context.Context, token string) (roster.Actor, err
 var acme = roster.Tenant{ID: 1, Name: "acme"}
 
 var actors = tokens{
-	"rider":  {Tenant: acme, ID: "token:1", API: roster.UserAPI, Role: "USER", PersonID: 11},
-	"client": {Tenant: acme, ID: "token:2", API: roster.UserAPI, Role: "API_CLIENT"},
+	"rider":    {Tenant: acme, ID: "token:1", API: roster.UserAPI, Role: "USER", PersonID: 11},
+	"operator": {Tenant: acme, ID: "token:3", API: roster.OperationsAPI, Role: "ADMIN", PersonID: 12},
+	"client":   {Tenant: acme, ID: "token:2", API: roster.UserAPI, Role: "API_CLIENT"},
 }
 
 func newFake(t *testing.T) (*fake, *wiretest.Client) {

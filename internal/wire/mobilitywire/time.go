@@ -1,6 +1,7 @@
 package mobilitywire
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -27,12 +28,26 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	var at time.Time
-	if at.UnmarshalJSON(data) != nil {
+	at, ok := parseTime(strings.Trim(string(data), `"`))
+	if !ok {
 		return wire.Misfit(wire.RuleFormat, "date-time")
 	}
-	*t = Time(at.UnixMicro())
+	*t = Time(at)
 	return nil
+}
+
+// rfc3339 is stricter than Go, which takes an hour of one digit and a comma, too.
+var rfc3339 = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+
+// parseTime reads RFC 3339 into µs UTC. An offset must not lead out of the years
+// that can be written.
+func parseTime(s string) (int64, bool) {
+	if !rfc3339.MatchString(s) {
+		return 0, false
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	year := at.UTC().Year()
+	return at.UnixMicro(), err == nil && year >= 0 && year <= 9999
 }
 
 // Schema implements huma.SchemaProvider.
@@ -81,11 +96,11 @@ func (m *Moment) UnmarshalText(text []byte) error {
 	if at := len(s) - len(" 00:00"); at > 0 && s[at] == ' ' {
 		s = s[:at] + "+" + s[at+1:]
 	}
-	var at time.Time
-	if at.UnmarshalText([]byte(s)) != nil {
+	at, ok := parseTime(s)
+	if !ok {
 		return wire.Misfit(wire.RuleFormat, "date-time or date")
 	}
-	m.Moment = roster.MomentAt(at.UnixMicro())
+	m.Moment = roster.MomentAt(at)
 	return nil
 }
 
