@@ -17,8 +17,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -26,8 +28,10 @@ import (
 // Server answers administration requests.
 type Server struct {
 	DB       *store.DB
-	Graph    *graph.Graph
+	Graph    *graph.Graph // nil, like Business and Mobility, for verbs of rows alone
 	Identity *identity.Identity
+	Business *business.Business
+	Mobility *mobility.Mobility
 	// Folder is where a backup lies while it is sent; "" for the system's.
 	Folder  string
 	Version string

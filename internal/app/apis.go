@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/rosterhq/roster/internal/api/authapi"
 	"github.com/rosterhq/roster/internal/api/directoryapi"
 	"github.com/rosterhq/roster/internal/api/metaapi"
 	"github.com/rosterhq/roster/internal/api/orgapi"
@@ -17,7 +18,8 @@ type mounted struct {
 }
 
 // try is a call that shows something in the demo: a path below the base, in which
-// {name} stands for an id of demo.json, and the name of the token.
+// {name} stands for an id of demo.json, and the name of the token; "" for a
+// call that is open to all.
 type try struct{ path, token string }
 
 // apis are the documented APIs that this program serves.
@@ -46,6 +48,14 @@ func (n *node) apis() []mounted {
 			},
 			"directory", try{"/groups/{directory_group}/check?account_id={directory_account}", "directory-reader"},
 			directoryapi.New(n.graph, n.identity),
+		},
+		{
+			metaapi.API{
+				Title: "Auth", Base: "/v1/{tenant}/auth",
+				About: "Sign-in for the mobility APIs: passwords, codes, a second factor, API clients.",
+			},
+			"auth", try{"/.well-known/jwks.json", ""},
+			authapi.New(n.identity),
 		},
 	}
 }

@@ -21,7 +21,7 @@ func (n *node) demo(ctx context.Context) (*demo.Facts, error) {
 func (p *program) saveDemo(address, file string) error {
 	p.demo.APIs = map[string]string{}
 	for i := range p.apis {
-		p.demo.APIs[p.apis[i].name] = address + p.apis[i].Base
+		p.demo.APIs[p.apis[i].name] = address + p.apis[i].At(demo.Tenant)
 	}
 	return p.demo.Save(file)
 }
@@ -34,8 +34,11 @@ func (p *program) tellDemo(file string) string {
 	fmt.Fprintf(&b, "\nThe demo's tokens and ids are in %s. Try, in another terminal:\n", file)
 	for i := range p.apis {
 		a := &p.apis[i]
-		fmt.Fprintf(&b, "\n# %s\ncurl -s -H \"Authorization: Bearer $(sed -n 's/.*\"%s\": \"\\(.*\\)\".*/\\1/p' %s)\" \\\n  '%s%s'\n",
-			a.Title, a.try.token, quoted(file), p.demo.APIs[a.name], p.named(a.try.path))
+		credential := ""
+		if a.try.token != "" {
+			credential = fmt.Sprintf("-H \"Authorization: Bearer $(sed -n 's/.*\"%s\": \"\\(.*\\)\".*/\\1/p' %s)\" \\\n  ", a.try.token, quoted(file))
+		}
+		fmt.Fprintf(&b, "\n# %s\ncurl -s %s'%s%s'\n", a.Title, credential, p.demo.APIs[a.name], p.named(a.try.path))
 	}
 	return b.String()
 }

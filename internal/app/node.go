@@ -7,9 +7,13 @@ import (
 	"log/slog"
 
 	"github.com/rosterhq/roster/internal/admin"
+	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/lodging"
+	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/spend"
@@ -22,10 +26,33 @@ type node struct {
 	db  *store.DB
 	key *seal.Key
 	*background
+	*areas
+}
+
+// areas are what knows the tenants' things, on one database.
+type areas struct {
 	graph    *graph.Graph
 	identity *identity.Identity
+	business *business.Business
+	care     *care.Care
+	mobility *mobility.Mobility
 	lodging  *lodging.Lodging
 	spend    *spend.Spend
+}
+
+func newAreas(db *store.DB, options ...identity.Option) *areas {
+	a := &areas{graph: graph.New(db), identity: identity.New(db, options...), spend: spend.New(db), care: care.New(db)}
+	a.lodging = lodging.New(db, a.graph, a.identity)
+	a.business = business.New(db, a.graph, a.identity)
+	a.mobility = mobility.New(db, a.identity, a.business, a.care)
+	return a
+}
+
+// registerJobs has r do what the areas do later.
+func (a *areas) registerJobs(r *jobs.Runner, t jobs.Transport) {
+	a.identity.RegisterJobs(r, t)
+	a.business.RegisterJobs(r, t)
+	a.mobility.RegisterJobs(r, t)
 }
 
 // open opens a database and puts a node on it. Nothing is in memory yet, and nothing
@@ -43,14 +70,20 @@ func (s *serveCmd) open(c *console, log *slog.Logger) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	n := &node{ctx: c.ctx, db: db, key: key, background: work, graph: graph.New(db), identity: identity.New(db), spend: spend.New(db)}
-	n.lodging = lodging.New(db, n.graph, n.identity)
+	n := &node{ctx: c.ctx, db: db, key: key, background: work, areas: newAreas(db, identity.WithKey(key))}
+	n.registerJobs(work.jobs, work.post)
 	return n, nil
 }
 
 // admin is the node's administration; folder is its data folder.
 func (n *node) admin(folder string) *admin.Server {
-	return &admin.Server{DB: n.db, Graph: n.graph, Identity: n.identity, Folder: folder, Version: Version()}
+	return n.server(n.db, folder)
+}
+
+func (a *areas) server(db *store.DB, folder string) *admin.Server {
+	return &admin.Server{
+		DB: db, Graph: a.graph, Identity: a.identity, Business: a.business, Mobility: a.mobility, Folder: folder, Version: Version(),
+	}
 }
 
 // connect returns a client of the administration: of the server that runs on the
@@ -93,7 +126,7 @@ type needs uint8
 const (
 	nothing needs = iota // a database that is not there is made
 	rows
-	graphs
+	graphs // and the areas that stand on them
 )
 
 func (c *console) inProcess(p *place, needs needs, unlock func()) (*admin.Client, func() error, error) {
@@ -102,12 +135,13 @@ func (c *console) inProcess(p *place, needs needs, unlock func()) (*admin.Client
 		unlock()
 		return nil, nil, err
 	}
-	server := &admin.Server{DB: db, Identity: identity.New(db), Version: Version()}
-	if needs == graphs {
-		server.Graph = graph.New(db)
+	folder := p.Data
+	if p.postgres() {
+		folder = ""
 	}
-	if !p.postgres() {
-		server.Folder = p.Data
+	server := &admin.Server{DB: db, Identity: identity.New(db), Folder: folder, Version: Version()}
+	if needs == graphs {
+		server = newAreas(db).server(db, folder)
 	}
 	client, end := admin.InProcess(server)
 	return client, func() error {

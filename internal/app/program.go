@@ -41,6 +41,7 @@ func (n *node) program(s *serveCmd, facts *demo.Facts, log *slog.Logger) *progra
 	p.handler = wire.NewServer(wire.Options{
 		Auth:          n.identity,
 		Revision:      n.db.Published,
+		Impersonate:   n.identity.Impersonate,
 		KnownTenant:   n.knownTenant,
 		DefaultTenant: s.defaultTenant(),
 		Limits:        s.limits(),
@@ -48,7 +49,7 @@ func (n *node) program(s *serveCmd, facts *demo.Facts, log *slog.Logger) *progra
 		Logger:        log,
 		Meter:         prom.New(p.metrics),
 		Clock:         n.db.Clock(),
-		Extra:         p.extra(),
+		Extra:         p.extra(s.defaultTenant()),
 	}, served...)
 	return p
 }
@@ -80,11 +81,11 @@ func (n *node) knownTenant(name string) bool {
 }
 
 // extra answers what lies under no API.
-func (p *program) extra() http.Handler {
+func (p *program) extra(tenant string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", p.health.alive)
 	mux.HandleFunc("GET /readyz", p.health.ready)
-	page := metaapi.Page{Version: Version(), Ready: func(r *http.Request) bool { return p.health.wrong(r.Context()) == "" }}
+	page := metaapi.Page{Version: Version(), Tenant: tenant, Ready: func(r *http.Request) bool { return p.health.wrong(r.Context()) == "" }}
 	for i := range p.apis {
 		page.APIs = append(page.APIs, p.apis[i].API)
 	}

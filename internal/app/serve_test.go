@@ -112,9 +112,9 @@ func TestLandingPageTellsIDsAndNoTokens(t *testing.T) {
 		if strings.Contains(body.String(), "rst_") {
 			t.Error("the page tells a token")
 		}
-		for name := range facts.APIs {
-			if !strings.Contains(body.String(), "/"+name+"/api/") {
-				t.Errorf("the page does not name the API %s", name)
+		for name, base := range facts.APIs {
+			if !strings.Contains(body.String(), `href="`+strings.TrimPrefix(base, s.address)+`/docs"`) {
+				t.Errorf("the page does not link to the API %s", name)
 			}
 		}
 	}

@@ -14,14 +14,22 @@ import (
 // API is one of the documented APIs, as the page names it.
 type API struct {
 	Title, About string
-	// Base is the path below which the API lies.
+	// Base is the path below which the API lies; {tenant} stands for a tenant's name.
 	Base string
 }
+
+// At is the path below which the API lies for a tenant.
+func (a API) At(tenant string) string { return strings.ReplaceAll(a.Base, tenantInPath, tenant) }
+
+const tenantInPath = "{tenant}"
 
 // Page is what the page tells.
 type Page struct {
 	Version string
 	APIs    []API
+	// Tenant is the name that links have where an API's base wants one; "" leaves
+	// those links out.
+	Tenant string
 	// DemoIDs are the demo's subjects by name; nil where there is no demo. No
 	// token is among them.
 	DemoIDs map[string]string
@@ -49,6 +57,14 @@ func (p Page) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", p.serve)
 	mux.Handle("GET /roster.css", asset("text/css; charset=utf-8", style))
 	mux.Handle("GET /icon.svg", asset("image/svg+xml", icon))
+}
+
+// Linked is where the page links to of an API; "" where it can't.
+func (p Page) Linked(a API) string {
+	if p.Tenant == "" && strings.Contains(a.Base, tenantInPath) {
+		return ""
+	}
+	return a.At(p.Tenant)
 }
 
 // id is a named subject of the demo.
