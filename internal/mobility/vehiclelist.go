@@ -34,13 +34,17 @@ var vehiclesFree = store.Q("vehicle.free", `SELECT v.id, v.positioned, v.latitud
 		AND v.latitude BETWEEN $4 AND $5 AND v.longitude BETWEEN $6 AND $7
 		AND `+noRental+` AND v.branch_id IN ($8)`).In()
 
-// Vehicles lists the vehicles that can be rented now, the nearest first, then by id,
-// and tells how many there are. NotFound for an unknown branch.
+// Vehicles lists the vehicles that can be rented now, and tells how many there are:
+// the nearest first, then by id, unless the page sorts them by id. NotFound for an
+// unknown branch.
 func (m *Mobility) Vehicles(ctx context.Context, a roster.Actor, f VehicleFilter, p roster.Page) (page []NearVehicle, total int, err error) {
 	err = m.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
 		free, err := freeVehicles(tx, f)
 		if err != nil {
 			return err
+		}
+		if len(p.Sort) > 0 {
+			slices.SortFunc(free, func(a, b NearVehicle) int { return p.Sort[0].Order(cmp.Compare(a.ID, b.ID)) })
 		}
 		total = len(free)
 		page = free[min(p.Offset, total):]

@@ -15,3 +15,11 @@ type Sort struct {
 	Property string
 	Desc     bool
 }
+
+// Order is how two rows stand to each other that compare so by the property.
+func (s Sort) Order(compared int) int {
+	if s.Desc {
+		return -compared
+	}
+	return compared
+}
