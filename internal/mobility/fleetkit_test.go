@@ -3,6 +3,7 @@ package mobility
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -281,4 +282,9 @@ func (f *fleet) refused(what string, err error, kind roster.Kind, code string) {
 	if e := roster.AsError(err); err == nil || e.Kind != kind || e.Code != code {
 		f.t.Errorf("%s: %v, want kind %d with code %q", what, err, kind, code)
 	}
+}
+
+func sorted(texts []string) []string {
+	slices.Sort(texts)
+	return texts
 }
