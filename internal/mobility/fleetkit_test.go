@@ -83,12 +83,12 @@ func (f *fleet) build(tx *store.Tx) error {
 		}
 		*b.made = branch.ID
 	}
-	for code, id := range map[string]*int64{"bike": &f.bikes, "van": &f.vans} {
+	for i, code := range []string{"bike", "van"} {
 		c := Category{Code: code, Name: code}
 		if _, err := PutCategory(tx, &c); err != nil {
 			return err
 		}
-		*id = c.ID
+		*[]*int64{&f.bikes, &f.vans}[i] = c.ID
 	}
 	for _, t := range []Tariff{
 		{CategoryID: f.bikes, BusinessUnitID: f.euros.ID, Currency: "EUR", Rates: bikeRates, Booking: 15_000},

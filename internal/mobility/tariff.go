@@ -1,6 +1,7 @@
 package mobility
 
 import (
+	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
@@ -95,7 +96,7 @@ func TariffsOf(tx *store.Tx, tree *identity.Tree, branch int64) ([]*Tariff, erro
 
 // PutTariff has the tariff of t's category and business unit be as t says, and fills
 // in its id; it reports whether that changed anything. Rentals and bookings that are
-// under way keep theirs. Invalid.
+// under way keep theirs. Invalid; NotFound with business.CodeNoUnit.
 func PutTariff(tx *store.Tx, t *Tariff) (changed bool, err error) {
 	if err := checkTariff(tx, t); err != nil {
 		return false, err
@@ -107,6 +108,9 @@ func PutTariff(tx *store.Tx, t *Tariff) (changed bool, err error) {
 	t.CreatedAt, t.UpdatedAt, t.Revision = tx.Now, tx.Now, tx.Revision
 	change := roster.Change{Operation: "tariff.create", SubjectType: "tariff", After: fieldsOfTariff(t)}
 	if before == nil {
+		if err := business.ReferenceUnit(tx, t.BusinessUnitID); err != nil {
+			return false, err
+		}
 		if t.ID, err = tx.NextID(store.Tariffs); err != nil {
 			return false, err
 		}
