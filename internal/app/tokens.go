@@ -18,9 +18,9 @@ type tokenCmd struct {
 type tokenCreate struct {
 	place
 	Tenant string `required:"" setting:"" help:"The tenant."`
-	API    string `name:"api" required:"" help:"property, organization or directory."`
-	Role   string `required:"" help:"The role in that API: directory Administrator or Reader; organization COMPANY_OWNER, MANAGER, BOOKKEEPER or EMPLOYEE; property admin or user."`
-	Email  string `help:"Address of the person whose token it is; made where there is none. Without it the token is a service's."`
+	API    string `name:"api" required:"" help:"property, organization, directory, user or operations."`
+	Role   string `required:"" help:"The role in that API: directory Administrator or Reader; organization COMPANY_OWNER, MANAGER, BOOKKEEPER or EMPLOYEE; property admin or user; user USER; operations OPERATOR."`
+	Email  string `help:"Address of the person whose token it is; made where there is none. Without it the token is a service's, which the user and operations APIs take none of: programs sign in there as API clients."`
 	Person string `help:"Name of the person, where the address is new."`
 	Name   string `help:"What it is for, as the list shows it."`
 	Days   int    `default:"365" help:"How many days it is good."`

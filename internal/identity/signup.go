@@ -38,7 +38,7 @@ func (i *Identity) RequestSignUp(ctx context.Context, from From, in SignUp) erro
 			return err
 		}
 		if in.BranchID == 0 {
-			in.BranchID = t.firstRoot()
+			in.BranchID = t.FirstRoot()
 		}
 		if _, err := t.Find(in.BranchID); err != nil {
 			return err
@@ -49,8 +49,8 @@ func (i *Identity) RequestSignUp(ctx context.Context, from From, in SignUp) erro
 
 const maxEmail = 254
 
-// firstRoot is the first branch that lies below none; 0 where there are no branches.
-func (t *Tree) firstRoot() int64 {
+// FirstRoot is the first branch that lies below none; 0 where there are no branches.
+func (t *Tree) FirstRoot() int64 {
 	for _, id := range t.ids {
 		if t.byID[id].ParentID == 0 {
 			return id
