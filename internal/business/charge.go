@@ -88,7 +88,7 @@ func (c *Charge) check() error {
 		return roster.FieldError("price", "net and tax must add up to gross")
 	case gross > maxAmount || gross < -maxAmount:
 		return roster.FieldError("price", "is beyond what one charge may be")
-	case c.Kind == RebateCharge && gross > 0, c.Kind != RebateCharge && gross < 0:
+	case (c.Kind == RebateCharge) != (gross < 0):
 		return roster.FieldError("price", "a rebate is below zero, and nothing else is")
 	}
 	if _, ok := roster.CurrencyScale(c.Currency); !ok {

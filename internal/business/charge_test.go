@@ -11,7 +11,9 @@ import (
 func TestPostCharges(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {
 		l := newLedger(t, database, "2026-11-10T12:00:00Z")
-		good := func(change func(*Charge)) *Charge { return l.charge(RentalCharge, "12.5", "2026-11-10T11:00:00Z", change) }
+		good := func(change func(*Charge)) *Charge {
+			return l.charge(RentalCharge, "12.5", "2026-11-10T11:00:00Z", change)
+		}
 		for name, bad := range map[string]*Charge{
 			"kind":     good(func(c *Charge) { c.Kind = "TIP" }),
 			"charge":   good(func(c *Charge) { c.MemberID = 0 }),

@@ -30,6 +30,8 @@ type ledger struct {
 	members  []int64 // owner, admin, simple
 	centers  []int64
 	sources  int64 // how many things were charged
+
+	lastCenter int64
 }
 
 // vienna is where days of 23 and of 25 hours are known.
@@ -75,16 +77,7 @@ func newLedger(t testing.TB, database, now string) *ledger {
 	for i, role := range []string{Owner, Admin, Simple} {
 		l.members = append(l.members, l.addMember(l.account, role, fmt.Sprintf("Nina %d", i), "Novak"))
 	}
-	l.write(func(tx *store.Tx) error {
-		tx.Housekeeping()
-		for i := range int64(2) {
-			l.centers = append(l.centers, 100+i)
-			if _, err := tx.Exec(centerInsert, 100+i, l.account.ID, fmt.Sprintf("c%d", i), fmt.Sprintf("Center %d", i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	l.write(l.addCenters)
 	return l
 }
 
@@ -95,6 +88,19 @@ func (l *ledger) newAccount(tx *store.Tx, name, cycle string) (*Account, error) 
 	}
 	a.Name, a.BillingCycle = name, cycle
 	return a, InsertAccount(tx, a)
+}
+
+// addCenters gives the account two cost centers.
+func (l *ledger) addCenters(tx *store.Tx) error {
+	tx.Housekeeping()
+	for i := range 2 {
+		l.lastCenter++
+		l.centers = append(l.centers, l.lastCenter)
+		if _, err := tx.Exec(centerInsert, l.lastCenter, l.account.ID, fmt.Sprintf("c%d", i), fmt.Sprintf("Center %d", i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // customer makes a customer of the branch and returns the id.

@@ -1,0 +1,398 @@
+package business
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+	"github.com/rosterhq/roster/internal/store/storetest"
+)
+
+// bank is a gateway whose answers a test chooses. It takes the money of a key once.
+type bank struct {
+	state   string // of sources
+	outcome Outcome
+	err     error
+	charged []Payment
+	removed []string
+}
+
+func (b *bank) Setup(_ context.Context, s SourceSetup) (SourceResult, error) {
+	return SourceResult{
+		Reference: "ref-" + s.Key, State: b.state, Brand: "Visa", Last4: "4242", ExpiryMonth: 12, ExpiryYear: 2030,
+		Next: map[string]string{"clientSecret": "s3cret"},
+	}, nil
+}
+
+func (b *bank) Remove(_ context.Context, reference string) error {
+	b.removed = append(b.removed, reference)
+	return nil
+}
+
+func (b *bank) Charge(_ context.Context, p Payment) (Outcome, error) {
+	b.charged = append(b.charged, p)
+	return b.outcome, b.err
+}
+
+// withBank has the unit bill through a bank.
+func withBank(t *testing.T, database string) (*ledger, *bank) {
+	l := newLedger(t, database, "2026-11-10T12:00:00Z")
+	b := &bank{state: SourceActive, outcome: PaymentDone}
+	l.AddGateway("BANK", b)
+	l.write(func(tx *store.Tx) error {
+		_, err := UpdateUnit(tx, l.unit.ID, nil, func(u *Unit) error { u.Gateway = "BANK"; return nil })
+		return err
+	})
+	return l, b
+}
+
+func (l *ledger) addSource(actor roster.Actor, account int64, n NewSource) *PaymentSource {
+	l.t.Helper()
+	p, err := l.AddPaymentSource(context.Background(), actor, account, n)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return p
+}
+
+func (l *ledger) paymentState(account int64) (state string) {
+	l.read(func(tx *store.Tx) error {
+		p, err := payerOf(tx, account)
+		state = p.paymentState
+		return err
+	})
+	return state
+}
+
+func TestPaymentSources(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l := newLedger(t, database, "2026-11-10T12:00:00Z")
+		for _, payer := range []struct{ person, account int64 }{{l.members[1], l.account.ID}, {l.members[2], l.members[2]}} {
+			actor := l.user(payer.person)
+			if state := l.paymentState(payer.account); state != NoPayment {
+				t.Errorf("it begins as %s", state)
+			}
+			first := l.addSource(actor, payer.account, NewSource{Type: SEPA, Label: "the house bank"})
+			if first.State != SourceActive || !first.IsDefault || first.Gateway != ManualGateway || first.BranchID != l.branch || first.BusinessUnitID != l.unit.ID {
+				t.Errorf("%+v", first)
+			}
+			second := l.addSource(actor, payer.account, NewSource{Type: PayPal})
+			third := l.addSource(actor, payer.account, NewSource{Type: CreditCard, Default: true})
+			if second.IsDefault || !third.IsDefault || l.paymentState(payer.account) != SourceAdded {
+				t.Errorf("%+v, %+v, %s", second, third, l.paymentState(payer.account))
+			}
+			if p, err := l.SetDefaultPaymentSource(t.Context(), actor, payer.account, second.ID); err != nil || !p.IsDefault {
+				t.Errorf("%+v, %v", p, err)
+			}
+			defaults := func() (ids []int64) {
+				all, err := l.PaymentSources(t.Context(), actor, payer.account)
+				if err != nil {
+					t.Error(err)
+				}
+				for _, p := range all {
+					if p.IsDefault {
+						ids = append(ids, p.ID)
+					}
+				}
+				return ids
+			}
+			if got := defaults(); !slices.Equal(got, []int64{second.ID}) {
+				t.Errorf("defaults are %v", got)
+			}
+			for _, step := range []struct {
+				remove    int64
+				defaults  []int64
+				state     string
+				available bool
+			}{
+				{second.ID, []int64{first.ID}, SourceAdded, true},
+				{third.ID, []int64{first.ID}, SourceAdded, true},
+				{first.ID, nil, NoPayment, false},
+			} {
+				if err := l.RemovePaymentSource(t.Context(), actor, payer.account, step.remove); err != nil {
+					t.Error(err)
+				}
+				if got := defaults(); !slices.Equal(got, step.defaults) || l.paymentState(payer.account) != step.state {
+					t.Errorf("%+v: defaults %v, %s", step, got, l.paymentState(payer.account))
+				}
+				l.read(func(tx *store.Tx) error {
+					has, err := HasPaymentSource(tx, payer.account)
+					if has != step.available {
+						t.Errorf("%+v: available %v", step, has)
+					}
+					return err
+				})
+			}
+			refused(t, l.RemovePaymentSource(t.Context(), actor, payer.account, first.ID), roster.NotFound, CodeUnknownPaymentSource)
+		}
+	})
+}
+
+func TestPaymentSourcesRefuse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l := newLedger(t, database, "2026-11-10T12:00:00Z")
+		mine := l.addSource(l.user(l.members[0]), l.members[0], NewSource{Type: SEPA})
+		try := func(actor roster.Actor, account int64) []error {
+			_, listed := l.PaymentSources(t.Context(), actor, account)
+			_, added := l.AddPaymentSource(t.Context(), actor, account, NewSource{Type: SEPA})
+			_, chosen := l.SetDefaultPaymentSource(t.Context(), actor, account, mine.ID)
+			return []error{listed, added, chosen, l.RemovePaymentSource(t.Context(), actor, account, mine.ID)}
+		}
+		for _, err := range try(l.user(l.customer("Rita", "Rival")), l.account.ID) {
+			refused(t, err, roster.NotFound, CodeNoAccount)
+		}
+		for _, err := range try(l.user(l.members[1]), l.members[0]) { // somebody else's own
+			refused(t, err, roster.NotFound, CodeNoAccount)
+		}
+		for _, err := range try(l.user(l.members[2]), l.account.ID) {
+			refused(t, err, roster.Forbidden, CodeNoPermission)
+		}
+		// Another account's source is none of this one.
+		refused(t, l.RemovePaymentSource(t.Context(), l.user(l.members[1]), l.account.ID, mine.ID), roster.NotFound, CodeUnknownPaymentSource)
+		_, err := l.AddPaymentSource(t.Context(), l.user(l.members[1]), l.account.ID, NewSource{Type: "GOLD"})
+		refused(t, err, roster.Invalid, "")
+		l.write(func(tx *store.Tx) error {
+			_, err := identity.PutBranchSetting(tx, identity.InvoicingAllowed.Name, 0, []byte("false"))
+			return err
+		})
+		_, err = l.AddPaymentSource(t.Context(), l.user(l.members[1]), l.account.ID, NewSource{Type: InvoicingPayment})
+		refused(t, err, roster.Invalid, "")
+		refused(t, l.tryWrite(func(tx *store.Tx) error { return SetPaymentState(tx, l.account.ID, Invoicing) }), roster.Conflict, CodePaymentState)
+		l.write(func(tx *store.Tx) error {
+			_, err := UpdateUnit(tx, l.unit.ID, nil, func(u *Unit) error { u.Gateway = "GONE"; return nil })
+			return err
+		})
+		_, err = l.AddPaymentSource(t.Context(), l.user(l.members[1]), l.account.ID, NewSource{Type: SEPA})
+		refused(t, err, roster.Unavailable, CodeNoGateway)
+	})
+}
+
+// A provider's source is pending until the provider says more.
+func TestProviderSources(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		b.state = SourcePending
+		actor := l.user(l.members[0])
+		tell := func(p *PaymentSource, state string) error {
+			_, err := l.CompletePaymentSource(t.Context(), l.cli, "BANK", p.Reference, state)
+			return err
+		}
+		card := l.addSource(actor, l.account.ID, NewSource{Type: CreditCard})
+		if card.State != SourcePending || card.IsDefault || card.Next["clientSecret"] != "s3cret" || card.Last4 != "4242" || card.ExpiryYear != 2030 {
+			t.Errorf("%+v", card)
+		}
+		_, err := l.SetDefaultPaymentSource(t.Context(), actor, l.account.ID, card.ID)
+		refused(t, err, roster.Conflict, CodePaymentState)
+		for _, step := range []struct{ told, want string }{
+			{"", PushInitiated}, {SourcePending, PushCompleted}, {SourcePending, PushCompleted}, {SourceActive, SourceAdded},
+			{SourceActive, SourceAdded}, {SourceExpired, NoPayment}, {SourceActive, SourceAdded},
+		} {
+			if step.told != "" {
+				if err := tell(card, step.told); err != nil {
+					t.Fatalf("%+v: %v", step, err)
+				}
+			}
+			if got := l.paymentState(l.account.ID); got != step.want {
+				t.Fatalf("after %s the state is %s, want %s", step.told, got, step.want)
+			}
+		}
+		refused(t, tell(card, SourceFailed), roster.Conflict, CodePaymentState)
+		refused(t, tell(&PaymentSource{Reference: "none"}, SourceActive), roster.NotFound, CodeUnknownPaymentSource)
+		if all, err := l.PaymentSources(t.Context(), actor, l.account.ID); err != nil || len(all) != 1 || !all[0].IsDefault {
+			t.Errorf("%+v, %v", all, err)
+		}
+		if err := l.RemovePaymentSource(t.Context(), actor, l.account.ID, card.ID); err != nil {
+			t.Error(err)
+		}
+		l.run("2026-11-10T12:00:01Z")
+		if !slices.Equal(b.removed, []string{card.Reference}) {
+			t.Errorf("the bank has forgotten %q", b.removed)
+		}
+		failing := l.addSource(actor, l.account.ID, NewSource{Type: CreditCard})
+		if err := tell(failing, SourceFailed); err != nil || l.paymentState(l.account.ID) != NoPayment {
+			t.Errorf("%s, %v", l.paymentState(l.account.ID), err)
+		}
+	})
+}
+
+func TestSetPaymentState(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l := newLedger(t, database, "2026-11-10T12:00:00Z")
+		actor := l.user(l.members[0])
+		set := func(state, want string) {
+			t.Helper()
+			l.write(func(tx *store.Tx) error { tx.Housekeeping(); return SetPaymentState(tx, l.account.ID, state) })
+			if got := l.paymentState(l.account.ID); got != want {
+				t.Errorf("the state is %s, want %s", got, want)
+			}
+		}
+		set(Invoicing, Invoicing)
+		source := l.addSource(actor, l.account.ID, NewSource{Type: SEPA})
+		if got := l.paymentState(l.account.ID); got != Invoicing {
+			t.Errorf("a source makes it %s", got)
+		}
+		set(NoPayment, SourceAdded)
+		set(Invoicing, Invoicing)
+		if err := l.RemovePaymentSource(t.Context(), actor, l.account.ID, source.ID); err != nil || l.paymentState(l.account.ID) != Invoicing {
+			t.Errorf("%s, %v", l.paymentState(l.account.ID), err)
+		}
+		set(NoPayment, NoPayment)
+		refused(t, l.tryWrite(func(tx *store.Tx) error { return SetPaymentState(tx, l.account.ID, PushInitiated) }), roster.Forbidden, CodePaymentParty)
+		refused(t, l.tryWrite(func(tx *store.Tx) error { return SetPaymentState(tx, l.account.ID, "GOLD") }), roster.Conflict, CodePaymentState)
+	})
+}
+
+// The gateway is asked for the money of an invoice once, whatever breaks.
+func TestCollecting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		l.addSource(l.user(l.members[0]), l.account.ID, NewSource{Type: CreditCard})
+		now := at("2026-11-10T12:00:00Z")
+		bill := func(outcome Outcome) *Invoice {
+			t.Helper()
+			b.outcome = outcome
+			l.post(l.charge(RentalCharge, "5", "2026-11-10T12:00:00Z", nil))
+			now += 60e6
+			l.clock.Store(now)
+			all, err := l.CloseUntil(t.Context(), l.cli, l.account.ID, roster.MomentAt(now))
+			if err != nil || len(all) != 1 || all[0].Settlement != SettlementPending {
+				t.Fatalf("%+v, %v", all, err)
+			}
+			return all[0]
+		}
+		after := func(i *Invoice) *Invoice {
+			t.Helper()
+			if err := l.runner(l.Business).Drain(t.Context()); err != nil && b.err == nil {
+				t.Error(err)
+			}
+			all := l.invoices(l.account.ID)
+			return all[slices.IndexFunc(all, func(o *Invoice) bool { return o.ID == i.ID })]
+		}
+		check := func(i *Invoice, state, settlement string) {
+			t.Helper()
+			if i.State != state || i.Settlement != settlement {
+				t.Errorf("%s is %s and %s, want %s and %s", i.Number, i.State, i.Settlement, state, settlement)
+			}
+		}
+		check(after(bill(PaymentDone)), InvoicePaid, Settled)
+		if p := b.charged[0]; len(b.charged) != 1 || p.Amount != 5_0000 || p.Currency != "EUR" || p.Text != "2026-11-10-INV-1" {
+			t.Errorf("%+v", b.charged)
+		}
+		check(after(bill(PaymentOutside)), InvoiceOpen, SettlementOpen)
+
+		failed := after(bill(PaymentRefused))
+		check(failed, InvoiceFailed, SettlementOpen)
+		b.outcome = PaymentDone
+		if _, err := l.RetryInvoice(t.Context(), l.cli, failed.ID, nil); err != nil {
+			t.Error(err)
+		}
+		check(after(failed), InvoicePaid, Settled)
+
+		pending := after(bill(PaymentPending))
+		check(pending, InvoiceOpen, SettlementPending)
+		_, err := l.CancelInvoice(t.Context(), l.cli, pending.ID, nil)
+		refused(t, err, roster.Conflict, CodeInvoiceState)
+		key := b.charged[len(b.charged)-1].Key
+		for range 2 { // told twice
+			if err := l.CompletePayment(t.Context(), l.cli, key, PaymentDone); err != nil {
+				t.Error(err)
+			}
+		}
+		check(after(pending), InvoicePaid, Settled)
+		for _, key := range []string{"", "acme:invoice:x", "other:invoice:1", "acme:tip:1"} {
+			refused(t, l.CompletePayment(t.Context(), l.cli, key, PaymentDone), roster.NotFound, CodeNoInvoice)
+		}
+
+		b.err = errors.New("the line is dead")
+		broken := after(bill(PaymentDone))
+		check(broken, InvoiceOpen, SettlementPending)
+		b.err = nil
+		now += 3600e6
+		l.clock.Store(now)
+		check(after(broken), InvoicePaid, Settled)
+		if n := len(b.charged); b.charged[n-1].Key != b.charged[n-2].Key {
+			t.Errorf("it was asked under two keys: %+v", b.charged[n-2:])
+		}
+		checkSums(t, l)
+	})
+}
+
+func TestBuySignup(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		l.write(func(tx *store.Tx) error {
+			_, err := identity.PutBranchSetting(tx, identity.SignupFee.Name, l.branch, []byte(`"29.9"`))
+			return err
+		})
+		person := l.members[2]
+		actor := l.user(person)
+		_, err := l.BuySignup(t.Context(), actor)
+		refused(t, err, roster.Invalid, CodeNoPaymentSource)
+		l.addSource(actor, person, NewSource{Type: CreditCard})
+		customer := func() (c *identity.Customer) {
+			l.read(func(tx *store.Tx) (err error) {
+				c, err = identity.LiveCustomer(tx, person)
+				return err
+			})
+			return c
+		}
+		b.outcome = PaymentRefused
+		_, err = l.BuySignup(t.Context(), actor)
+		refused(t, err, roster.Invalid, CodeSignupFailed)
+		if c := customer(); c.SignupSettled || !c.SignupFailed || len(l.invoices(person)) != 0 {
+			t.Errorf("%+v", c)
+		}
+		b.outcome = PaymentPending
+		s, err := l.BuySignup(t.Context(), actor)
+		if err != nil || s.Settled || !s.Pending || s.Fee != 29_9000 || s.Currency != "EUR" {
+			t.Errorf("%+v, %v", s, err)
+		}
+		l.post(l.charge(RentalCharge, "3", "2026-11-10T12:00:00Z", func(c *Charge) { c.AccountID = person }))
+		for range 2 {
+			if err := l.CompletePayment(t.Context(), l.cli, b.charged[len(b.charged)-1].Key, PaymentDone); err != nil {
+				t.Error(err)
+			}
+		}
+		if c := customer(); !c.SignupSettled || c.SignupFailed {
+			t.Errorf("%+v", c)
+		}
+		asked := len(b.charged)
+		if s, err := l.BuySignup(t.Context(), actor); err != nil || !s.Settled || len(b.charged) != asked {
+			t.Errorf("bought twice: %+v, %v", s, err)
+		}
+		// The package is an invoice of its own, and paid.
+		all := l.invoices(person)
+		if len(all) != 2 || all[0].Price.Gross != 3_0000 || all[1].Price != TaxOf(29_9000, 2000) || all[1].State != InvoicePaid {
+			t.Errorf("%+v", all)
+		}
+		l.run("2026-11-10T12:00:05Z")
+		if all := l.invoices(person); len(all) != 2 {
+			t.Errorf("%d invoices", len(all))
+		}
+	})
+}
+
+// Where people pay outside, the package is bought, and its invoice open; where it is
+// free, there is none.
+func TestBuySignupByHand(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l := newLedger(t, database, "2026-11-10T12:00:00Z")
+		if s, err := l.BuySignup(t.Context(), l.user(l.members[0])); err != nil || !s.Settled || len(l.invoices(l.members[0])) != 0 {
+			t.Errorf("%+v, %v", s, err)
+		}
+		l.write(func(tx *store.Tx) error {
+			_, err := identity.PutBranchSetting(tx, identity.SignupFee.Name, 0, []byte(`"10"`))
+			return err
+		})
+		actor := l.user(l.members[1])
+		l.addSource(actor, l.members[1], NewSource{Type: SEPA})
+		s, err := l.BuySignup(t.Context(), actor)
+		if all := l.invoices(l.members[1]); err != nil || !s.Settled || len(all) != 1 || all[0].State != InvoiceOpen || all[0].Settlement != SettlementOpen {
+			t.Errorf("%+v, %+v, %v", s, all, err)
+		}
+	})
+}
