@@ -78,12 +78,22 @@
 // inside a write, on the writer's goroutine and perhaps twice: its verb joins by
 // db.Write with the handler's ctx, and it has no effect outside of that.
 //
+// An API whose base names the tenant, "/v1/{tenant}/front", is nothing (404) below
+// the name of an unknown one, whoever asks, and refuses (401) another tenant's
+// token. Location spells the tenant's own address. A client, which has no person,
+// acts for the one that it names in a header of Spec.ImpersonateHeaders: the handler
+// gets an Actor with the client's ID and that person, and Access.Person refuses a
+// client that names none. Package mobilitywire has what these APIs share.
+//
+// A type of an input that reads itself returns Misfit for what it does not take, and
+// its SelfChecked schema keeps huma from judging the value before.
+//
 // Everything else is the Server's: request ids, recovery, logs, metrics, rate
 // limits, time limits, security headers, Roster-Revision, 404 and 405 in the API's
 // words, keyed and planned calls, openapi.json and docs:
 //
 //	handler := wire.NewServer(wire.Options{
-//		Auth: tokens, Revision: db.Published, Keys: wire.NewKeys(db),
+//		Auth: tokens, Revision: db.Published, Keys: wire.NewKeys(db), KnownTenant: known,
 //		Meter: prom.New(registry), Extra: pages,
 //	}, directoryapi.New(groups), propertyapi.New(properties))
 package wire

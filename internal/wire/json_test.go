@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -171,5 +172,47 @@ func TestErrorsOfOwnUnmarshalers(t *testing.T) {
 	var field *fieldError
 	if !errors.As(err, &field) {
 		t.Fatalf("%T %v", err, err)
+	}
+}
+
+// even is a type that reads itself.
+type even int
+
+func (e *even) UnmarshalJSON(data []byte) error {
+	n, err := strconv.Atoi(string(data))
+	if err != nil || n%2 != 0 {
+		return Misfit(RuleMultiple, "2")
+	}
+	*e = even(n)
+	return nil
+}
+
+func TestMisfit(t *testing.T) {
+	type body struct {
+		Plain even      `json:"plain"`
+		Opt   Opt[even] `json:"opt,omitzero"`
+		Deep  struct {
+			List []struct {
+				At even `json:"at"`
+			} `json:"list"`
+		} `json:"deep"`
+		Map map[string]even `json:"map"`
+	}
+	for text, want := range map[string]string{
+		`{"plain":2,"opt":4,"deep":{"list":[{"at":6}]},"map":{"a":8}}`: "",
+		`{"plain":3}`:                              "plain",
+		`{"plain":2,"opt":"x"}`:                    "opt",
+		`{"deep":{"list":[{"at":2},{"at":null}]}}`: "deep.list.at",
+		`{"map":{"a":1}}`:                          "map",
+	} {
+		var v body
+		err := decodeJSON([]byte(text), &v)
+		var wrong *fieldError
+		if want == "" && err == nil {
+			continue
+		}
+		if !errors.As(err, &wrong) || *wrong != (fieldError{RuleMultiple, "2", want}) {
+			t.Errorf("%s: %#v, want %s", text, err, want)
+		}
 	}
 }

@@ -38,12 +38,16 @@ type hidden struct {
 var usual = []hidden{
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`), "uuid"},
 	{regexp.MustCompile(`\brst_[a-z0-9-]+_[A-Za-z0-9_-]{43}`), "token"},
+	{regexp.MustCompile(`\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`), "jwt"},
 	{regexp.MustCompile(`\bgrp-[0-9]+\b`), "grp"},
 	{regexp.MustCompile(`\bacc-[0-9]+\b`), "acc"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "time"},
 }
 
-var revision = regexp.MustCompile(`"revision": \d+`)
+var (
+	revision = regexp.MustCompile(`"revision": \d+`)
+	trace    = regexp.MustCompile(`"traceId": "[^"]+"`)
+)
 
 // Golden returns a client whose conversation is compared, when the test ends, with
 // testdata/<name>.txt; the flag -update writes that file. Ids, tokens and times
@@ -77,7 +81,11 @@ func (c *Client) Hide(pattern, name string) {
 }
 
 // shownHeaders are the headers of answers that are part of the contract.
-var shownHeaders = []string{"Location", "Etag", "Allow", "Retry-After", "Www-Authenticate"}
+var shownHeaders = []string{
+	"Location", "Etag", "Allow", "Retry-After", "Www-Authenticate",
+	"X-Pagination-TotalPages", "X-Pagination-TotalElements", "X-Pagination-Number", "X-Pagination-NumberOfElements",
+	"X-Pagination-Size", "X-Pagination-First", "X-Pagination-Last",
+}
 
 func (s *script) record(method, path string, header http.Header, body string, r *Response) {
 	if s == nil {
@@ -87,7 +95,7 @@ func (s *script) record(method, path string, header http.Header, body string, r 
 	defer s.mu.Unlock()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", method, path)
-	for _, name := range []string{"If-Match", "Idempotency-Key", "Roster-Plan", "Roster-Tenant", "Content-Type"} {
+	for _, name := range []string{"If-Match", "Idempotency-Key", "Roster-Plan", "Roster-Tenant", "GoUrban-Impersonate", "Content-Type"} {
 		if v := header.Get(name); v != "" {
 			fmt.Fprintf(&b, "%s: %s\n", name, v)
 		}
@@ -115,6 +123,7 @@ func (s *script) hide(text string) string {
 	text = version.ReplaceAllString(text, `$1: "<version>"`)
 	text = seconds.ReplaceAllString(text, `Retry-After: <seconds>`)
 	text = revision.ReplaceAllString(text, `"revision": "<revision>"`)
+	text = trace.ReplaceAllString(text, `"traceId": "<trace>"`)
 	for _, h := range s.names {
 		text = h.pattern.ReplaceAllStringFunc(text, func(value string) string {
 			if h.name == "time" {
