@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +32,9 @@ const (
 
 var defaultPorts = map[TLS]int{StartTLS: 587, Implicit: 465, Offered: 25, Plain: 25}
 
-// step bounds the connecting, and then the whole delivery, of one mail.
-const step = 20 * time.Second
+// step bounds the connecting, and then the delivery, of one mail; the end of a
+// context may come sooner.
+const step = 15 * time.Second
 
 // Server is a mail server that takes our mail.
 type Server struct {
@@ -99,7 +101,7 @@ func NewSMTP(server Server, from string, sms jobs.Transport) (*SMTP, error) {
 	}
 	s := &SMTP{server: server, from: sender, sms: sms}
 	s.options = []gomail.Option{
-		gomail.WithPort(server.Port), gomail.WithTimeout(step), gomail.WithoutNoop(),
+		gomail.WithPort(server.Port), gomail.WithoutNoop(),
 		gomail.WithTLSConfig(&tls.Config{ServerName: server.Host, RootCAs: server.Roots, MinVersion: tls.VersionTLS12}),
 	}
 	switch server.TLS {
@@ -118,8 +120,16 @@ func NewSMTP(server Server, from string, sms jobs.Transport) (*SMTP, error) {
 		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
 			gomail.WithUsername(server.User), gomail.WithPassword(server.Password))
 	}
-	_, err = gomail.NewClient(server.Host, s.options...)
+	_, err = s.client(context.Background())
 	return s, err
+}
+
+func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
+	limit := step
+	if end, ok := ctx.Deadline(); ok {
+		limit = max(time.Millisecond, min(limit, time.Until(end)))
+	}
+	return gomail.NewClient(s.server.Host, append(slices.Clip(s.options), gomail.WithTimeout(limit))...)
 }
 
 // Mail implements jobs.Transport: nil once the server has taken the mail.
@@ -131,7 +141,7 @@ func (s *SMTP) Mail(ctx context.Context, m jobs.Message) error {
 	if err != nil {
 		return jobs.Permanent(err)
 	}
-	client, err := gomail.NewClient(s.server.Host, s.options...)
+	client, err := s.client(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package post_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/mail"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -296,6 +298,26 @@ func goAt(l net.Listener, last string) {
 			inData = false
 			fmt.Fprint(conn, "250 yes\r\n")
 		}
+	}
+}
+
+// A server that says nothing is not waited for longer than the caller waits.
+func TestSilentServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // the system takes connections, and nobody answers
+	server := post.Server{TLS: post.Plain}
+	server.Host, server.Port = address(t, listener)
+	s, err := post.NewSMTP(server, sender, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Mail(ctx, hello); err == nil || jobs.IsPermanent(err) {
+		t.Error(err)
 	}
 }
 
