@@ -50,6 +50,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /tenants", s.node(s.createTenant))
 	mux.HandleFunc("POST /tenants/{tenant}/apply", s.tenant(s.apply))
 	mux.HandleFunc("POST /tenants/{tenant}/import", s.tenant(s.importRows))
+	mux.HandleFunc("POST /tenants/{tenant}/trips", s.tenant(s.importTrips))
+	mux.HandleFunc("POST /tenants/{tenant}/billing/close", s.tenant(s.closeBilling))
 	mux.HandleFunc("GET /tenants/{tenant}/export", s.tenant(s.exportRows))
 	mux.HandleFunc("GET /tenants/{tenant}/check", s.tenant(s.check))
 	mux.HandleFunc("GET /tenants/{tenant}/verify", s.tenant(s.verify))

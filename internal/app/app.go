@@ -47,8 +47,9 @@ type cli struct {
 	Tenant  tenantCmd  `cmd:"" help:"Make and list tenants."`
 	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
 	Apply   applyCmd   `cmd:"" help:"Have a tenant be as a file says: branches, vehicles, prices, requirements, roles and the rest."`
-	Import  importCmd  `cmd:"" help:"Bring people, groups, properties and memberships in from a file."`
+	Import  importCmd  `cmd:"" help:"Bring people, groups, properties, memberships or trips in from a file."`
 	Export  exportCmd  `cmd:"" help:"Write a tenant's people, groups, properties and memberships as lines of JSON."`
+	Billing billingCmd `cmd:"" help:"Close the billing of a business account."`
 	Check   checkCmd   `cmd:"" help:"Tell whether an account is in a group, and by which way."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the change log's hash chain, and the index against the rows."`
 	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a file, also while it serves."`

@@ -24,7 +24,8 @@ type importCmd struct {
 	File   string `arg:"" help:"The file. .json is one document with people and groups, .jsonl or .ndjson lines of JSON as export writes them, .csv properties with columns id and title."`
 	Tenant string `required:"" setting:"" help:"The tenant."`
 	Plan   bool   `help:"Tell what it would do, and change nothing. It is tried and taken back whole; other writes to the tenant wait meanwhile."`
-	Group  string `help:"Property group of a CSV's properties: a title, or a UUID. One of that title is made where there is none."`
+	Kind   string `enum:"auto,trips" default:"auto" help:"trips: a CSV of trips, which become ended rentals of a business account."`
+	Group  string `help:"Property group of a CSV's properties: a title, or a UUID; one of that title is made where there is none. Of trips: the business account's code."`
 	Format string `enum:"auto,document,lines,csv" default:"auto" help:"document, lines or csv, where the name of the file does not tell."`
 	JSON   bool   `name:"json" help:"Print the report as JSON."`
 }
@@ -33,6 +34,9 @@ type importCmd struct {
 const importRows = 5000
 
 func (i *importCmd) Run(c *console) error {
+	if i.Kind == "trips" {
+		return i.importTrips(c)
+	}
 	format, err := i.format()
 	if err != nil {
 		return err

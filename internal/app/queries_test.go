@@ -95,6 +95,14 @@ var fillers = []string{
 		SELECT 1, i, 'c' || i, 'r' || i, 'NTAG', CASE i % 3 WHEN 1 THEN 'ASSIGNED' ELSE 'NEW' END, i % 99 + 1, CASE i % 3 WHEN 1 THEN i END, '', 0, i, i, i FROM n`,
 	`INSERT INTO requirement_sets (tenant, id, name, name_key, start, created_at, updated_at, revision) SELECT 1, i, 's' || i, 's' || i, '{}', i, i, i FROM n`,
 	`INSERT INTO requirement_scopes (tenant, branch_id, category_id, set_id) SELECT 1, i % 99 + 1, i, i FROM n`,
+	`INSERT INTO sign_in_methods (tenant, person_id, method, created_at) SELECT 1, i, 'EMAIL_CODE', i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO second_factors (tenant, person_id, secret, last_step, confirmed_at, created_at) SELECT 1, i, bytes(i), 0, i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO signing_keys (tenant, id, kid, public_key, private_key, created_at, ends_at) SELECT 1, i, 'acme.' || i, bytes(i), bytes(i), i, i - 1 FROM n WHERE i < 100`,
+	`INSERT INTO token_families (tenant, id, api, type, person_id, client_id, method, user_agent, address, created_at, used_at, expires_at, revoked_at)
+		SELECT 1, i, 'user', 'USER', i, '', 'EMAIL_CODE', '', '', i, i, i, 0 FROM n`,
+	`INSERT INTO refresh_tokens (tenant, hash, family_id, expires_at, spent_at) SELECT 1, bytes(i), i, i, 0 FROM n`,
+	`INSERT INTO sign_in_codes (tenant, id, purpose, target, person_id, salt, details, attempts, created_at, expires_at, ended_at)
+		SELECT 1, i, 'EMAIL', bytes(i % 500), i, i, '{}', 0, i, i, CASE WHEN i <= 500 THEN 0 ELSE i END FROM n`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.
