@@ -1,0 +1,83 @@
+package userapi
+
+import (
+	"context"
+
+	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/roster"
+)
+
+type addMembers struct {
+	GroupPath
+
+	Body struct {
+		Members []invitee `json:"members,omitempty" doc:"1 to 100 with emails."`
+		Emails  []string  `json:"emails,omitempty" doc:"The same with an address alone."`
+	}
+}
+
+// invitee is somebody whom a manager wants in the group.
+type invitee struct {
+	Email               string `json:"email,omitempty" doc:"An address, or a userCode."`
+	UserCode            string `json:"userCode,omitempty" doc:"The UUID of a customer."`
+	Role                string `json:"role,omitempty" enum:"MEMBER,ADMIN,OWNER" doc:"MEMBER by default; nobody becomes OWNER."`
+	DefaultCostCenterID int64  `json:"defaultCostCenterId,omitempty" minimum:"0"`
+	SuperiorEmail       string `json:"superiorEmail,omitempty"`
+	Message             string `json:"message,omitempty"`
+}
+
+type addMembersOut struct{ Body addedMembers }
+
+// addedMembers say what became of each: nobody learns here whether an address is
+// somebody's.
+type addedMembers struct {
+	Successful   []addedMember   `json:"successful"`
+	Unsuccessful []refusedMember `json:"unsuccessful"`
+}
+
+type addedMember struct {
+	Email      string      `json:"email,omitempty"`
+	UserCode   string      `json:"userCode,omitempty"`
+	RequestID  int64       `json:"requestId,omitempty"`
+	Membership *membership `json:"membership,omitempty" doc:"Where members are added at once."`
+}
+
+type refusedMember struct {
+	Email       string `json:"email,omitempty"`
+	UserCode    string `json:"userCode,omitempty"`
+	ErrorCode   string `json:"errorCode"`
+	UserMessage string `json:"userMessage"`
+}
+
+func (in *addMembers) invitees() []business.Invitee {
+	all := each(in.Body.Members, func(m invitee) business.Invitee { return business.Invitee(m) })
+	for _, email := range in.Body.Emails {
+		all = append(all, business.Invitee{Email: email})
+	}
+	return all
+}
+
+func (h handlers) addMembers(ctx context.Context, a roster.Actor, in *addMembers) (*addMembersOut, error) {
+	done, err := h.business.Invite(ctx, a, in.UserGroupID, in.invitees())
+	if err != nil {
+		return nil, err
+	}
+	out := addedMembers{[]addedMember{}, []refusedMember{}}
+	for _, d := range done {
+		if d.Err != nil {
+			e := speech.Error(d.Err)
+			out.Unsuccessful = append(out.Unsuccessful, refusedMember{d.Email, d.UserCode, e.ErrorCode, e.UserMessage})
+			continue
+		}
+		added := addedMember{Email: d.Email, UserCode: d.UserCode}
+		if d.Request != nil {
+			added.RequestID = d.Request.ID
+		}
+		if d.Member != nil {
+			shown := renderMembership(d.Member)
+			added.Membership = &shown
+		}
+		out.Successful = append(out.Successful, added)
+	}
+	return &addMembersOut{out}, nil
+}

@@ -1,0 +1,194 @@
+package userapi
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/wire"
+	"github.com/rosterhq/roster/internal/wire/mobilitywire"
+)
+
+// GroupPath is the path of a group under management.
+type GroupPath struct {
+	UserGroupID int64 `path:"userGroupId" minimum:"1"`
+}
+
+type groupOut struct {
+	ETag string `header:"ETag"`
+	Body group
+}
+
+func showGroup(v *business.AccountView, err error) (*groupOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &groupOut{wire.ETag(v.Revision), renderGroup(v)}, nil
+}
+
+type createdGroup struct {
+	groupOut
+
+	Location string `header:"Location"`
+}
+
+type listManaged struct {
+	mobilitywire.Paging
+
+	Role []string `query:"role,explode" enum:"OWNER,ADMIN" doc:"Those where the caller is that; by default either."`
+}
+
+func (h handlers) listManaged(ctx context.Context, a roster.Actor, in *listManaged) (*mobilitywire.List[group], error) {
+	page, err := in.Page(0, "name", "code", "createdAt")
+	if err != nil {
+		return nil, err
+	}
+	rows, total, err := h.business.Managed(ctx, a, in.Role, page)
+	return pageOf(page, rows, total, renderGroup), err
+}
+
+// GroupFields are what a manager writes of a group, in POST and PATCH.
+type GroupFields struct {
+	DefaultCostCenterID wire.Opt[int64]                       `json:"defaultCostCenterId,omitzero"`
+	CompanyName         wire.Opt[string]                      `json:"companyName,omitzero"`
+	VATID               wire.Opt[string]                      `json:"vatId,omitzero"`
+	BillingAddress      wire.Opt[addressFields]               `json:"billingAddress,omitzero"`
+	BillingEmail        wire.Opt[string]                      `json:"billingEmail,omitzero"`
+	Phone               wire.Opt[string]                      `json:"phone,omitzero" doc:"E.164, such as +436601234567."`
+	Settings            wire.Opt[settingsFields]              `json:"settings,omitzero"`
+	CustomProperties    wire.Opt[map[string]wire.Opt[string]] `json:"customProperties,omitzero" doc:"Merged by key; null clears one."`
+
+	State                     wire.Opt[any] `json:"state,omitzero" doc:"The operator's to change: 403 U120, like the fields that follow."`
+	BlockState                wire.Opt[any] `json:"blockState,omitzero"`
+	OwnerID                   wire.Opt[any] `json:"ownerId,omitzero"`
+	BillingCycle              wire.Opt[any] `json:"billingCycle,omitzero"`
+	PaymentState              wire.Opt[any] `json:"paymentState,omitzero"`
+	DefaultBusinessUnitID     wire.Opt[any] `json:"defaultBusinessUnitId,omitzero"`
+	CheckRentalRequirements   wire.Opt[any] `json:"checkRentalRequirements,omitzero"`
+	AllowedBranchIDs          wire.Opt[any] `json:"allowedBranchIds,omitzero"`
+	AllowedVehicleCategoryIDs wire.Opt[any] `json:"allowedVehicleCategoryIds,omitzero"`
+	Tags                      wire.Opt[any] `json:"tags,omitzero"`
+}
+
+type addressFields struct {
+	Street   wire.Opt[string] `json:"street,omitzero"`
+	Postcode wire.Opt[string] `json:"postcode,omitzero"`
+	City     wire.Opt[string] `json:"city,omitzero"`
+	Country  wire.Opt[string] `json:"country,omitzero" doc:"ISO 3166-1, two letters."`
+}
+
+type settingsFields struct {
+	JoinPolicy               wire.Opt[string]   `json:"joinPolicy,omitzero" enum:"APPROVAL,AUTO,CLOSED"`
+	RequireCostCenter        wire.Opt[bool]     `json:"requireCostCenter,omitzero"`
+	RequireBusinessReason    wire.Opt[bool]     `json:"requireBusinessReason,omitzero"`
+	RequireMemberApproval    wire.Opt[bool]     `json:"requireMemberApproval,omitzero"`
+	RequireBookingApproval   wire.Opt[bool]     `json:"requireBookingApproval,omitzero"`
+	RequireDrivingLog        wire.Opt[bool]     `json:"requireDrivingLog,omitzero"`
+	BusinessReasons          wire.Opt[[]string] `json:"businessReasons,omitzero"`
+	RequiredMemberProperties wire.Opt[[]string] `json:"requiredMemberProperties,omitzero"`
+	IgnoreBCategory          wire.Opt[any]      `json:"shouldIgnoreBCategoryRentalRequirement,omitzero" doc:"The operator's to change: 403 U120."`
+}
+
+func (f *GroupFields) patch() (business.AccountPatch, error) {
+	p := business.AccountPatch{NotYours: f.notYours(), DefaultCostCenterID: merged(f.DefaultCostCenterID), CustomProperties: patched(f.CustomProperties.Value)}
+	s := &f.Settings.Value
+	if err := refuseNull(
+		sent{"settings", f.Settings.Null}, sent{"customProperties", f.CustomProperties.Null}, sent{"settings.joinPolicy", s.JoinPolicy.Null},
+		sent{"settings.requireCostCenter", s.RequireCostCenter.Null}, sent{"settings.requireBusinessReason", s.RequireBusinessReason.Null},
+		sent{"settings.requireMemberApproval", s.RequireMemberApproval.Null}, sent{"settings.requireBookingApproval", s.RequireBookingApproval.Null},
+		sent{"settings.requireDrivingLog", s.RequireDrivingLog.Null},
+	); err != nil {
+		return p, err
+	}
+	p.Contact = business.ContactPatch{CompanyName: merged(f.CompanyName), VATID: merged(f.VATID), BillingEmail: merged(f.BillingEmail), Phone: merged(f.Phone)}
+	address := f.BillingAddress.Value
+	if f.BillingAddress.Null {
+		none := wire.Opt[string]{Set: true, Null: true}
+		address = addressFields{none, none, none, none}
+	}
+	p.Contact.Street, p.Contact.Postcode = merged(address.Street), merged(address.Postcode)
+	p.Contact.City, p.Contact.Country = merged(address.City), merged(address.Country)
+	p.Settings = business.SettingsPatch{
+		JoinPolicy: merged(s.JoinPolicy), RequireDrivingLog: merged(s.RequireDrivingLog), RequireCostCenter: merged(s.RequireCostCenter),
+		RequireBusinessReason: merged(s.RequireBusinessReason), RequireMemberApproval: merged(s.RequireMemberApproval),
+		RequireBookingApproval: merged(s.RequireBookingApproval), BusinessReasons: merged(s.BusinessReasons),
+		RequiredMemberProperties: merged(s.RequiredMemberProperties),
+	}
+	return p, nil
+}
+
+// notYours is the first field of the operator's that the caller sets; "" for none.
+func (f *GroupFields) notYours() string {
+	return firstSet(
+		sent{"state", f.State.Set}, sent{"blockState", f.BlockState.Set}, sent{"ownerId", f.OwnerID.Set}, sent{"billingCycle", f.BillingCycle.Set},
+		sent{"paymentState", f.PaymentState.Set}, sent{"defaultBusinessUnitId", f.DefaultBusinessUnitID.Set},
+		sent{"checkRentalRequirements", f.CheckRentalRequirements.Set}, sent{"allowedBranchIds", f.AllowedBranchIDs.Set},
+		sent{"allowedVehicleCategoryIds", f.AllowedVehicleCategoryIDs.Set}, sent{"tags", f.Tags.Set},
+		sent{"settings.shouldIgnoreBCategoryRentalRequirement", f.Settings.Value.IgnoreBCategory.Set},
+	)
+}
+
+type createGroup struct {
+	Body struct {
+		GroupFields
+
+		Name     string        `json:"name"`
+		BranchID int64         `json:"branchId,omitempty" minimum:"0" doc:"The caller's home branch by default; it stays."`
+		Code     wire.Opt[any] `json:"code,omitzero" doc:"The operator's to choose: 403 U120."`
+	}
+}
+
+func (h handlers) createGroup(ctx context.Context, a roster.Actor, in *createGroup) (*createdGroup, error) {
+	p, err := in.Body.patch()
+	if err != nil {
+		return nil, err
+	}
+	p.Name = &in.Body.Name
+	if in.Body.Code.Set {
+		p.NotYours = "code"
+	}
+	v, err := h.business.CreateAccount(ctx, a, in.Body.BranchID, p)
+	out, err := showGroup(v, err)
+	if err != nil {
+		return nil, err
+	}
+	return &createdGroup{*out, wire.Location(ctx, groupPath(v.ID))}, nil
+}
+
+func groupPath(id int64) string { return "/groups-management/" + strconv.FormatInt(id, 10) }
+
+type getManaged struct{ GroupPath }
+
+func (h handlers) getManaged(ctx context.Context, a roster.Actor, in *getManaged) (*groupOut, error) {
+	return showGroup(h.business.GetAccount(ctx, a, in.UserGroupID))
+}
+
+type patchGroup struct {
+	GroupPath
+	wire.IfMatch
+
+	Body struct {
+		GroupFields
+
+		Name wire.Opt[string] `json:"name,omitzero"`
+	}
+}
+
+func (h handlers) patchGroup(ctx context.Context, a roster.Actor, in *patchGroup) (*groupOut, error) {
+	p, err := in.Body.patch()
+	if err != nil {
+		return nil, err
+	}
+	p.Name = merged(in.Body.Name)
+	return showGroup(h.business.UpdateAccount(ctx, a, in.UserGroupID, in.Check, p))
+}
+
+type deleteGroup struct {
+	GroupPath
+	wire.IfMatch
+}
+
+func (h handlers) deleteGroup(ctx context.Context, a roster.Actor, in *deleteGroup) (*struct{}, error) {
+	return nil, h.business.DeleteAccount(ctx, a, in.UserGroupID, in.Check)
+}

@@ -1,0 +1,198 @@
+package userapi
+
+import (
+	"github.com/rosterhq/roster/internal/care"
+	"github.com/rosterhq/roster/internal/mobility"
+	"github.com/rosterhq/roster/internal/wire/mobilitywire"
+)
+
+// rental is a rental (contract/mobility.md §4.7).
+type rental struct {
+	ID                int64               `json:"id"`
+	RentalID          int64               `json:"rentalId" doc:"The same as id."`
+	State             string              `json:"state" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
+	Type              string              `json:"type" enum:"PERSONAL,BUSINESS"`
+	StartTime         mobilitywire.Time   `json:"startTime" doc:"When it was made."`
+	DriveStartTime    mobilitywire.Time   `json:"driveStartTime,omitzero"`
+	EndTime           mobilitywire.Time   `json:"endTime,omitzero"`
+	ExpiresAt         mobilitywire.Time   `json:"expiresAt,omitzero" doc:"Of a reservation: until when it holds the vehicle."`
+	StartKilometers   *float64            `json:"startKilometers,omitempty" doc:"Once it is driven."`
+	EndKilometers     *float64            `json:"endKilometers,omitempty"`
+	Distance          *float64            `json:"distance,omitempty" doc:"Kilometers, where they are known."`
+	StartAddress      string              `json:"startAddress,omitempty"`
+	EndAddress        string              `json:"endAddress,omitempty"`
+	BranchID          int64               `json:"branchId"`
+	BusinessUnitID    int64               `json:"businessUnitId"`
+	VehicleCategoryID int64               `json:"vehicleCategoryId"`
+	Vehicle           *rentedVehicle      `json:"vehicle,omitempty"`
+	BookingID         int64               `json:"bookingId,omitempty"`
+	UserID            int64               `json:"userId"`
+	User              *person             `json:"user,omitempty" doc:"In a group's list: who drove."`
+	UserGroupID       int64               `json:"userGroupId,omitempty"`
+	UserGroupCode     string              `json:"userGroupCode,omitempty"`
+	CostCenterID      int64               `json:"costCenterId,omitempty"`
+	CostCenter        *namedCostCenter    `json:"costCenter,omitempty"`
+	BusinessReason    string              `json:"businessReason,omitempty"`
+	PaymentSourceID   int64               `json:"paymentSourceId,omitempty"`
+	DrivingLog        *drivingLog         `json:"drivingLog,omitempty"`
+	Currency          string              `json:"currency"`
+	Price             *mobilitywire.Price `json:"price,omitempty" doc:"Once it has ended."`
+	AppliedRebates    []rebate            `json:"appliedRebates"`
+	InvoiceID         int64               `json:"invoiceId,omitempty"`
+	InvoiceNumber     string              `json:"invoiceNumber,omitempty"`
+	CreatedAt         mobilitywire.Time   `json:"createdAt"`
+	UpdatedAt         mobilitywire.Time   `json:"updatedAt"`
+	Version           int64               `json:"version"`
+}
+
+type rentedVehicle struct {
+	ID           int64  `json:"id"`
+	Code         string `json:"code"`
+	Name         string `json:"name,omitempty"`
+	LicensePlate string `json:"licensePlate,omitempty"`
+}
+
+// namedCostCenter is a cost center in few words.
+type namedCostCenter struct {
+	ID   int64  `json:"id"`
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+type drivingLog struct {
+	Purpose         string  `json:"purpose"`
+	StartKilometers float64 `json:"startKilometers,omitempty"`
+	EndKilometers   float64 `json:"endKilometers,omitempty"`
+	Note            string  `json:"note,omitempty"`
+}
+
+// rebate is what a voucher took off a price.
+type rebate struct {
+	VoucherID   int64              `json:"voucherId"`
+	Type        string             `json:"type"`
+	Name        string             `json:"name"`
+	AmountNet   mobilitywire.Money `json:"amountNet"`
+	AmountGross mobilitywire.Money `json:"amountGross"`
+}
+
+// renderRebate shows a rebate as what was taken off, above zero.
+func renderRebate(r care.Rebate) rebate {
+	return rebate{r.VoucherID, r.Type, r.Name, mobilitywire.Money(-r.Price.Net), mobilitywire.Money(-r.Price.Gross)}
+}
+
+// renderRental shows a rental to its renter.
+func renderRental(r *mobility.RentalView) rental {
+	out := rental{
+		ID: r.ID, RentalID: r.ID, State: r.State, Type: r.Type, StartTime: mobilitywire.Time(r.StartTime), DriveStartTime: mobilitywire.Time(r.DriveStartTime),
+		EndTime: mobilitywire.Time(r.EndTime), StartAddress: r.StartAddress, EndAddress: r.EndAddress,
+		BranchID: r.BranchID, BusinessUnitID: r.BusinessUnitID, VehicleCategoryID: r.CategoryID, BookingID: r.BookingID, UserID: r.PersonID,
+		UserGroupID: r.GroupID, UserGroupCode: r.GroupCode, CostCenterID: r.CostCenterID, BusinessReason: r.BusinessReason, PaymentSourceID: r.PaymentSourceID,
+		Currency: r.Currency, AppliedRebates: each(r.Ledger.Rebates, renderRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
+		CreatedAt: mobilitywire.Time(r.CreatedAt), UpdatedAt: mobilitywire.Time(r.UpdatedAt), Version: r.Revision,
+	}
+	if v := r.Vehicle; v != nil {
+		out.Vehicle = &rentedVehicle{v.ID, v.Code, v.Name, v.LicensePlate}
+	}
+	if c := r.CostCenter; c != nil {
+		out.CostCenter = &namedCostCenter{c.ID, c.Code, c.Name}
+	}
+	if l := r.DrivingLog; l != nil {
+		out.DrivingLog = &drivingLog{l.Purpose, kilometers(l.StartOdometer), kilometers(l.EndOdometer), l.Note}
+	}
+	start := kilometers(r.StartOdometer)
+	if r.DriveStartTime != 0 {
+		out.StartKilometers = &start
+	}
+	if meters, known := r.Distance(); known {
+		end, distance := kilometers(r.StartOdometer+meters), kilometers(meters)
+		out.EndKilometers, out.Distance = &end, &distance
+	}
+	switch r.State {
+	case mobility.Reservation:
+		out.ExpiresAt = mobilitywire.Time(r.ExpiresAt)
+	case mobility.Ended, mobility.EndedNoMovement:
+		price := mobilitywire.NewPrice(r.Price)
+		out.Price = &price
+	}
+	return out
+}
+
+// renderGroupRental shows a rental to a manager of the group that pays.
+func renderGroupRental(r *mobility.RentalView) rental {
+	out := renderRental(r)
+	out.User = renter(r.User)
+	return out
+}
+
+func renter(r *mobility.Renter) *person {
+	if r == nil {
+		return nil
+	}
+	return &person{ID: r.ID, FirstName: r.FirstName, LastName: r.LastName}
+}
+
+// booking is a booking (§4.7).
+type booking struct {
+	ID                int64               `json:"id"`
+	State             string              `json:"state" enum:"BOOKED,APPROVED,DELIVERED,SUCCESSFUL,CANCELED,ABORTED,EXPIRED,DECLINED"`
+	Type              string              `json:"type" enum:"STATION,FLOATING"`
+	RentalType        string              `json:"rentalType" enum:"PERSONAL,BUSINESS"`
+	BranchID          int64               `json:"branchId"`
+	StationID         int64               `json:"stationId,omitempty"`
+	BusinessUnitID    int64               `json:"businessUnitId"`
+	VehicleCategoryID int64               `json:"vehicleCategoryId"`
+	VehicleID         int64               `json:"vehicleId,omitempty" doc:"Once it is delivered."`
+	StartTime         mobilitywire.Time   `json:"startTime"`
+	EndTime           mobilitywire.Time   `json:"endTime"`
+	UserID            int64               `json:"userId"`
+	User              *person             `json:"user,omitempty" doc:"In a group's list: who booked."`
+	UserGroupID       int64               `json:"userGroupId,omitempty"`
+	UserGroupCode     string              `json:"userGroupCode,omitempty"`
+	CostCenterID      int64               `json:"costCenterId,omitempty"`
+	CostCenter        *namedCostCenter    `json:"costCenter,omitempty"`
+	BusinessReason    string              `json:"businessReason,omitempty"`
+	PaymentSourceID   int64               `json:"paymentSourceId,omitempty"`
+	NeedsApproval     bool                `json:"needsApproval" doc:"Somebody of the group decides on it while it is BOOKED."`
+	DecidedBy         int64               `json:"decidedBy,omitempty"`
+	DecidedAt         mobilitywire.Time   `json:"decidedAt,omitzero"`
+	DeclineReason     string              `json:"declineReason,omitempty"`
+	Price             mobilitywire.Price  `json:"price" doc:"Of the booking itself, charged once: with its rental, or without."`
+	Charged           *mobilitywire.Price `json:"charged,omitempty" doc:"What was charged for it without a rental."`
+	Currency          string              `json:"currency"`
+	AppliedRebates    []rebate            `json:"appliedRebates"`
+	RentalID          int64               `json:"rentalId,omitempty"`
+	InvoiceID         int64               `json:"invoiceId,omitempty"`
+	InvoiceNumber     string              `json:"invoiceNumber,omitempty"`
+	CreatedAt         mobilitywire.Time   `json:"createdAt"`
+	UpdatedAt         mobilitywire.Time   `json:"updatedAt"`
+	Version           int64               `json:"version"`
+}
+
+// renderBooking shows a booking to who made it.
+func renderBooking(b *mobility.BookingView) booking {
+	out := booking{
+		ID: b.ID, State: b.State, Type: b.Type, RentalType: b.RentalType, BranchID: b.BranchID, StationID: b.StationID, BusinessUnitID: b.BusinessUnitID,
+		VehicleCategoryID: b.CategoryID, VehicleID: b.VehicleID, StartTime: mobilitywire.Time(b.StartTime), EndTime: mobilitywire.Time(b.EndTime), UserID: b.PersonID,
+		UserGroupID: b.GroupID, UserGroupCode: b.GroupCode, CostCenterID: b.CostCenterID, BusinessReason: b.BusinessReason, PaymentSourceID: b.PaymentSourceID,
+		NeedsApproval: b.NeedsApproval, DecidedBy: b.DecidedBy, DecidedAt: mobilitywire.Time(b.DecidedAt), DeclineReason: b.DeclineReason,
+		Price: mobilitywire.NewPrice(b.Price()), Currency: b.Currency, AppliedRebates: each(b.Ledger.Rebates, renderRebate), RentalID: b.RentalID,
+		InvoiceID: b.Ledger.InvoiceID, InvoiceNumber: b.Ledger.InvoiceNumber,
+		CreatedAt: mobilitywire.Time(b.CreatedAt), UpdatedAt: mobilitywire.Time(b.UpdatedAt), Version: b.Revision,
+	}
+	if c := b.CostCenter; c != nil {
+		out.CostCenter = &namedCostCenter{c.ID, c.Code, c.Name}
+	}
+	if b.Charged.Gross != 0 {
+		charged := mobilitywire.NewPrice(b.Charged)
+		out.Charged = &charged
+	}
+	return out
+}
+
+// renderGroupBooking shows a booking to a manager of the group that pays, or to who
+// decides on it.
+func renderGroupBooking(b *mobility.BookingView) booking {
+	out := renderBooking(b)
+	out.User = renter(b.User)
+	return out
+}
