@@ -249,3 +249,13 @@ func (h *house) request(id int64) (r business.Request) {
 }
 
 var requestRaw = store.Q("test.request", `SELECT state, person_id, type FROM group_requests WHERE tenant = $1 AND id = $2`)
+
+// twin is another node on the same database.
+func (h *house) twin(database string) *house {
+	h.t.Helper()
+	other := *h
+	other.db = storetest.Open(h.t, database, store.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(h.passed.Load())) }})
+	other.graph = graph.New(other.db)
+	other.Business = business.New(other.db, other.graph, identity.New(other.db))
+	return &other
+}
