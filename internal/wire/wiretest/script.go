@@ -41,7 +41,7 @@ var usual = []hidden{
 	{regexp.MustCompile(`\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`), "jwt"},
 	{regexp.MustCompile(`\bgrp-[0-9]+\b`), "grp"},
 	{regexp.MustCompile(`\bacc-[0-9]+\b`), "acc"},
-	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "time"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`), "time"},
 }
 
 var (
@@ -73,7 +73,8 @@ func (c *Client) Note(text string) {
 	fmt.Fprintf(&c.script.text, "# %s\n\n", text)
 }
 
-// Hide has a value of the conversation stand as <name 1>, <name 2>, … from now on.
+// Hide has a value of the conversation stand as <name 1>, <name 2>, … from now on: what
+// the pattern finds, or what its group does where it has one.
 func (c *Client) Hide(pattern, name string) {
 	c.script.mu.Lock()
 	defer c.script.mu.Unlock()
@@ -125,15 +126,18 @@ func (s *script) hide(text string) string {
 	text = revision.ReplaceAllString(text, `"revision": "<revision>"`)
 	text = trace.ReplaceAllString(text, `"traceId": "<trace>"`)
 	for _, h := range s.names {
-		text = h.pattern.ReplaceAllStringFunc(text, func(value string) string {
+		text = h.pattern.ReplaceAllStringFunc(text, func(found string) string {
 			if h.name == "time" {
 				return "<time>"
 			}
+			at := h.pattern.FindStringSubmatchIndex(found)
+			from, to := at[len(at)-2], at[len(at)-1]
+			value := found[from:to]
 			if s.seen[value] == "" {
 				s.count[h.name]++
 				s.seen[value] = fmt.Sprintf("<%s %d>", h.name, s.count[h.name])
 			}
-			return s.seen[value]
+			return found[:from] + s.seen[value] + found[to:]
 		})
 	}
 	return text
