@@ -105,7 +105,7 @@ func TestGroupsOfAnotherNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {
 		h := newHouse(t, database)
 		c := h.company("Acme")
-		other := h.twin(database)
+		other := h.twin(t, database)
 		for _, name := range []string{"Acme", "Acme 2", "Acme 3"} {
 			h.update(c.owner, c.id, business.AccountPatch{Name: &name})
 			h.must(other.db.Read(t.Context(), h.cli.Tenant.ID, func(*store.Tx) error { return nil })) // as each request does

@@ -1,6 +1,7 @@
 package business_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"sync/atomic"
@@ -17,11 +18,20 @@ import (
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
 
+// tester is what a house needs of a test, or of a check of a property.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Errorf(string, ...any)
+}
+
 // house is a tenant with one branch, and everything that business needs.
 type house struct {
 	*business.Business
 
-	t      testing.TB
+	t      tester
 	db     *store.DB
 	graph  *graph.Graph
 	cli    roster.Actor
@@ -35,13 +45,27 @@ const day = 24 * time.Hour
 
 func newHouse(t testing.TB, database string) *house {
 	t.Helper()
+	h := openHouse(t, database)
+	h.furnish(storetest.Tenant(t, h.db, "acme"))
+	return h
+}
+
+// openHouse opens the database, without a tenant yet.
+func openHouse(t testing.TB, database string) *house {
+	t.Helper()
 	h := &house{t: t, passed: &atomic.Int64{}, box: &posttest.Box{}}
 	h.db = storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(h.passed.Load())) }})
 	h.graph = graph.New(h.db)
 	h.Business = business.New(h.db, h.graph, identity.New(h.db))
 	h.jobs = jobs.New(h.db, jobs.Options{})
 	h.RegisterJobs(h.jobs, h.box)
-	h.cli = storetest.Tenant(t, h.db, "acme")
+	return h
+}
+
+// furnish makes what a new tenant needs, and lets h act there.
+func (h *house) furnish(cli roster.Actor) {
+	h.t.Helper()
+	h.cli = cli
 	h.write(func(tx *store.Tx) error {
 		unit := business.Unit{Name: "Unit", Code: "U", Currency: "EUR", Tax: 2000, CurrencyScale: 2, Timezone: "Europe/Vienna"}
 		if _, err := business.PutUnit(tx, &unit); err != nil {
@@ -52,7 +76,6 @@ func newHouse(t testing.TB, database string) *house {
 		h.home = b.ID
 		return err
 	})
-	return h
 }
 
 // pass moves the clock on.
@@ -251,10 +274,10 @@ func (h *house) request(id int64) (r business.Request) {
 var requestRaw = store.Q("test.request", `SELECT state, person_id, type FROM group_requests WHERE tenant = $1 AND id = $2`)
 
 // twin is another node on the same database.
-func (h *house) twin(database string) *house {
-	h.t.Helper()
+func (h *house) twin(t testing.TB, database string) *house {
+	t.Helper()
 	other := *h
-	other.db = storetest.Open(h.t, database, store.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(h.passed.Load())) }})
+	other.db = storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(h.passed.Load())) }})
 	other.graph = graph.New(other.db)
 	other.Business = business.New(other.db, other.graph, identity.New(other.db))
 	return &other

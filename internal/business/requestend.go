@@ -97,9 +97,17 @@ func bindRequests(tx *store.Tx, c *identity.Customer) error {
 		return err
 	}
 	for _, r := range invited {
-		waits := slices.ContainsFunc(own, func(o *Request) bool { return o.GroupID == r.GroupID })
-		if r.UserID != 0 || r.State != RequestPending || waits {
+		if r.UserID != 0 || r.State != RequestPending {
 			continue
+		}
+		i := slices.IndexFunc(own, func(o *Request) bool { return o.GroupID == r.GroupID })
+		if i >= 0 && own[i].State == RequestPending {
+			continue
+		}
+		if i >= 0 {
+			if err := own[i].expire(tx); err != nil {
+				return err
+			}
 		}
 		if err := r.bind(tx, c.ID); err != nil {
 			return err
