@@ -26,7 +26,7 @@ type Ask struct {
 // makes no sense; NotFound for the vehicle, the branch, or a business account that is
 // not theirs; Invalid with CodeNoCategory.
 func (m *Mobility) Requirements(ctx context.Context, a roster.Actor, ask Ask) (*Check, error) {
-	return m.answer(ctx, a, ask, func(tx *store.Tx, r *rules) (q Question, err error) {
+	return m.answer(ctx, a, &ask, func(tx *store.Tx, r *rules) (q Question, err error) {
 		q.Person = a.PersonID
 		q.Account, err = ask.Payer.account(tx, r.tree, a.PersonID)
 		return q, err
@@ -38,7 +38,7 @@ func (m *Mobility) Requirements(ctx context.Context, a roster.Actor, ask Ask) (*
 // account lacks a membership, which is a requirement. NotFound for the customer and
 // the account.
 func (m *Mobility) StartRequirements(ctx context.Context, a roster.Actor, ask Ask, customer int64) (*Check, error) {
-	return m.answer(ctx, a, ask, func(tx *store.Tx, _ *rules) (q Question, err error) {
+	return m.answer(ctx, a, &ask, func(tx *store.Tx, _ *rules) (q Question, err error) {
 		q.Person = customer
 		switch p := ask.Payer; {
 		case p.GroupID != 0:
@@ -50,8 +50,9 @@ func (m *Mobility) StartRequirements(ctx context.Context, a roster.Actor, ask As
 	})
 }
 
-// answer answers what who, the person and the account, asks.
-func (m *Mobility) answer(ctx context.Context, a roster.Actor, ask Ask, who func(*store.Tx, *rules) (Question, error)) (c *Check, err error) {
+// answer answers what ask asks, which it completes, of who: the person and the
+// account.
+func (m *Mobility) answer(ctx context.Context, a roster.Actor, ask *Ask, who func(*store.Tx, *rules) (Question, error)) (c *Check, err error) {
 	if err := ask.check(); err != nil {
 		return nil, err
 	}

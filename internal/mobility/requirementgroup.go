@@ -12,6 +12,8 @@ var groupKinds = []kind{
 		code: "GROUP_MEMBERSHIP_ACTIVE", context: aboutGroup, errorCode: business.CodeInactiveMember,
 		expected: always(business.MemberActive),
 		judge:    (*facts).judgeMembership,
+		message:  "your membership in the business account is not active", hint: "a manager has suspended the membership, or there is none",
+		resolution: contactSupport, with: byManager,
 	},
 	{
 		code: "GROUP_MEMBER_APPROVED", context: aboutGroup, errorCode: business.CodeNotApproved, when: memberKnown,
@@ -125,11 +127,8 @@ func (f *facts) judgeMembership(r *Requirement) bool {
 		return r.told(a.BlockState, false)
 	case f.member == nil:
 		r.Message, r.Hint = "you are not in the business account", "the customer is no member of the account"
-		r.by(contactSupport, byManager)
 		return r.told("NONE", false)
 	default:
-		r.Message, r.Hint = "your membership in the business account is not active", "a manager has suspended the membership"
-		r.by(contactSupport, byManager)
 		return r.told(f.member.State, f.member.State == business.MemberActive)
 	}
 }
