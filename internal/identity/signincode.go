@@ -156,13 +156,22 @@ func (i *Identity) findLong(tx *store.Tx, p purpose, text string) (*code, error)
 	return c, nil
 }
 
-func findLongRow(tx *store.Tx, p purpose, text string) (*code, error) {
+// longID is the id that a long code carries; 0 where it is none.
+func longID(text string) int64 {
 	const idBytes, macBytes = 8, 32
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) != idBytes+macBytes || raw[0] > 0x7f {
+	if err != nil || len(raw) != idBytes+macBytes {
+		return 0
+	}
+	return max(0, int64(binary.BigEndian.Uint64(raw))) //nolint:gosec // none of ours has the first bit
+}
+
+func findLongRow(tx *store.Tx, p purpose, text string) (*code, error) {
+	id := longID(text)
+	if id == 0 {
 		return nil, nil //nolint:nilnil // no code is an answer
 	}
-	c, err := scanCode(tx.Row(codeByID, int64(binary.BigEndian.Uint64(raw)), tx.Now)) //nolint:gosec // 63 bits
+	c, err := scanCode(tx.Row(codeByID, id, tx.Now))
 	if c == nil || err != nil || c.purpose != p {
 		return nil, err
 	}

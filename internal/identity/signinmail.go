@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/jobs"
@@ -18,13 +17,6 @@ type codeArgs struct {
 }
 
 var codeJob = jobs.Kind[codeArgs]{Name: "sign_in_code.send", Attempts: 6}
-
-// purgeEvery is how often what has run out is deleted, purgeRows how many rows of a
-// table one write takes.
-const (
-	purgeEvery = time.Hour
-	purgeRows  = 1000
-)
 
 // RegisterJobs has r send codes by t, and delete what has run out.
 func (i *Identity) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
@@ -117,36 +109,4 @@ func signUpLetter(tx *store.Tx, tenant roster.Tenant, c *code, text string) (*le
 		To: in.Email, Subject: "Confirm your address",
 		Text: fmt.Sprintf("To sign up to %s, confirm your address with this code within a day:\n\n    %s\n\nIf you did not ask for it, you need not do anything: nothing is made.\n", tenant.Name, text),
 	}}, nil
-}
-
-var (
-	refreshPurge = store.Q("refresh_token.purge", `DELETE FROM refresh_tokens WHERE tenant = $1 AND hash IN (
-		SELECT hash FROM refresh_tokens WHERE tenant = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)`)
-	familyPurge = store.Q("token_family.purge", `DELETE FROM token_families WHERE tenant = $1 AND id IN (
-		SELECT id FROM token_families WHERE tenant = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)`)
-	codePurge = store.Q("sign_in_code.purge", `DELETE FROM sign_in_codes WHERE tenant = $1 AND id IN (
-		SELECT id FROM sign_in_codes WHERE tenant = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)`)
-)
-
-// purge deletes what has run out, some in each write. A session's refresh tokens
-// expire no later than it, so they are gone when it goes; codes are kept as long as
-// they count as recent.
-func (i *Identity) purge(ctx context.Context) error {
-	for _, q := range []*store.Query{refreshPurge, familyPurge, codePurge} {
-		keep := int64(0)
-		if q == codePurge {
-			keep = codeWindow.Microseconds()
-		}
-		for n := int64(purgeRows); n == purgeRows; {
-			err := i.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) (err error) {
-				tx.Housekeeping()
-				n, err = tx.Exec(q, tx.Now-keep, purgeRows)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
