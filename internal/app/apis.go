@@ -6,6 +6,7 @@ import (
 	"github.com/rosterhq/roster/internal/api/metaapi"
 	"github.com/rosterhq/roster/internal/api/orgapi"
 	"github.com/rosterhq/roster/internal/api/propertyapi"
+	"github.com/rosterhq/roster/internal/api/userapi"
 	"github.com/rosterhq/roster/internal/wire"
 )
 
@@ -48,6 +49,14 @@ func (n *node) apis() []mounted {
 			},
 			"directory", try{"/groups/{directory_group}/check?account_id={directory_account}", "directory-reader"},
 			directoryapi.New(n.graph, n.identity),
+		},
+		{
+			metaapi.API{
+				Title: "User", Base: "/v1/{tenant}/front",
+				About: "Business accounts in a rider's hands: members, cost centers, business rentals and bookings, and what they cost.",
+			},
+			"user", try{"/groups-management/{business_group}/billing-summary", "business-owner"},
+			userapi.New(n.graph, n.identity, n.business, n.care, n.mobility),
 		},
 		{
 			metaapi.API{

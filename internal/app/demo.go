@@ -14,7 +14,7 @@ const demoFile = "demo.json"
 
 // demo makes what of the demo is not there yet.
 func (n *node) demo(ctx context.Context) (*demo.Facts, error) {
-	return demo.Make(ctx, demo.Areas{DB: n.db, Identity: n.identity, Spend: n.spend}, roster.Actor{ID: "demo", API: roster.CLI})
+	return demo.Make(ctx, demo.Areas{DB: n.db, Identity: n.identity, Spend: n.spend, Business: n.business, Mobility: n.mobility}, roster.Actor{ID: "demo", API: roster.CLI})
 }
 
 // saveDemo writes the demo's file, with the addresses of the APIs.
@@ -46,7 +46,7 @@ func (p *program) tellDemo(file string) string {
 // named puts the demo's ids into a path.
 func (p *program) named(path string) string {
 	for name, id := range p.demo.IDs {
-		path = strings.ReplaceAll(path, "{"+name+"}", id)
+		path = strings.ReplaceAll(path, "{"+name+"}", fmt.Sprint(id))
 	}
 	return path
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // demoTokens are the tokens that demo.json has for ever, with a list of their API
-// and how many groups they see there.
+// and how many groups they see there. A list without a name is a bare array.
 var demoTokens = map[string]struct {
 	path, list string
 	groups     int
@@ -22,6 +22,15 @@ var demoTokens = map[string]struct {
 	"directory-admin":       {"/directory/api/v1/groups?limit=7", "groups", 7},
 	"directory-reader":      {"/directory/api/v1/groups?limit=7", "groups", 7},
 	"other-directory-admin": {"/directory/api/v1/groups", "groups", 1},
+	"business-owner":        {"/v1/demo/front/groups", "", 1},
+	"business-admin":        {"/v1/demo/front/groups", "", 1},
+	"business-member":       {"/v1/demo/front/groups", "", 1},
+	"rival-owner":           {"/v1/demo/front/groups", "", 1},
+	"customer-free":         {"/v1/demo/front/groups", "", 0},
+	"customer-free-2":       {"/v1/demo/front/groups", "", 0},
+	"customer-free-3":       {"/v1/demo/front/groups", "", 0},
+	"customer-unverified":   {"/v1/demo/front/groups", "", 0},
+	"other-business-owner":  {"/v1/other/front/groups", "", 1},
 }
 
 func TestDemoHasItsFacts(t *testing.T) {
@@ -32,9 +41,12 @@ func TestDemoHasItsFacts(t *testing.T) {
 		t.Errorf("tenant %q, %d tokens", facts.Tenant, len(facts.Tokens))
 	}
 	for name, want := range demoTokens {
-		var answer map[string]any
+		var answer any
 		status := s.get(t, facts.Tokens[name], want.path, &answer)
-		list, _ := answer[want.list].([]any)
+		if object, ok := answer.(map[string]any); ok {
+			answer = object[want.list]
+		}
+		list, _ := answer.([]any)
 		if status != 200 || len(list) != want.groups {
 			t.Errorf("%s gets %d and %d groups of %s, want %d: %.300v", name, status, len(list), want.path, want.groups, answer)
 		}
@@ -56,8 +68,9 @@ func TestDemoHasItsFacts(t *testing.T) {
 	} {
 		api, path, _ := strings.Cut(path, " ")
 		token := facts.Tokens[map[string]string{"property": "property-owner", "organization": "org-owner", "directory": "directory-reader"}[api]]
-		full := facts.APIs[api][len(s.address):] + path + facts.IDs[name]
-		if status := s.get(t, token, full, nil); status != 200 || facts.IDs[name] == "" {
+		id, _ := facts.IDs[name].(string)
+		full := facts.APIs[api][len(s.address):] + path + id
+		if status := s.get(t, token, full, nil); status != 200 || id == "" {
 			t.Errorf("%s: GET %s answers %d", name, full, status)
 		}
 	}

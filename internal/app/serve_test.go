@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -106,7 +107,7 @@ func TestLandingPageTellsIDsAndNoTokens(t *testing.T) {
 		if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'self'") || !strings.Contains(policy, "frame-ancestors 'none'") {
 			t.Errorf("the page's policy is %q", policy)
 		}
-		if !strings.Contains(body.String(), facts.IDs["directory_group"]) {
+		if !strings.Contains(body.String(), fmt.Sprint(facts.IDs["directory_group"])) {
 			t.Error("the page lacks the demo's ids")
 		}
 		if strings.Contains(body.String(), "rst_") {

@@ -60,7 +60,7 @@ var parts = []part{
 	{"setup", and(views, "store"), "a tenant's file is applied by the verbs of the areas, all in one transaction, so that it obeys every rule"},
 	{"admin", and(views, "store", "setup", "jobs", "seal", "identity/transfer"), "the command line's verbs tend the whole database, and know nothing of flags or files"},
 	{"console", and(views, "wire"), "the pages call the same verbs as the APIs"},
-	{"demo", and(views, "store", "jobs", "seal", "identity/transfer"), "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
+	{"demo", and(views, "store", "setup", "jobs", "seal", "identity/transfer"), "the demo's data is made by the verbs that clients reach, so that it obeys every rule"},
 	{"app", []string{"*"}, "the composition root is the one package that knows all the others"},
 }
 

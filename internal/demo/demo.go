@@ -14,10 +14,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/spend"
 	"github.com/rosterhq/roster/internal/store"
@@ -44,14 +47,21 @@ type ClientLogin struct {
 	ClientSecret string `json:"clientSecret"`
 }
 
+// APIClientLogin is a client of the mobility APIs.
+type APIClientLogin struct {
+	ClientID  string `json:"clientId"`
+	ClientKey string `json:"clientKey"`
+}
+
 // Facts are what a client of the demo needs to know, as demo.json spells them.
 type Facts struct {
 	Tenant string            `json:"tenant"`
 	APIs   map[string]string `json:"apis"`
 	// Tokens are API tokens by name, good for 365 days.
 	Tokens map[string]string `json:"tokens"`
-	// IDs are subjects by name, in the form of the API that shows them.
-	IDs map[string]string `json:"ids"`
+	// IDs are things by name, in the form of the API that shows them: texts, the
+	// numbers of the mobility APIs, and as customers those of the mobility tokens.
+	IDs map[string]any `json:"ids"`
 	// Credentials are Login or ClientLogin values by name.
 	Credentials map[string]any `json:"credentials"`
 }
@@ -61,6 +71,8 @@ type Areas struct {
 	DB       *store.DB
 	Identity *identity.Identity
 	Spend    *spend.Spend
+	Business *business.Business
+	Mobility *mobility.Mobility
 }
 
 // known is what the tenant remembers of its demo. Tokens and passwords are not in
@@ -68,12 +80,26 @@ type Areas struct {
 type known struct {
 	Secret []byte            `json:"secret"`
 	IDs    map[string]string `json:"ids"`
-	Tokens []string          `json:"tokens"`
+	// Numbers are ids of the mobility APIs, Customers those of the tokens.
+	Numbers   map[string]int64 `json:"numbers"`
+	Customers map[string]int64 `json:"customers"`
+	Tokens    []string         `json:"tokens"`
 	// Logins are the addresses of credentials with a password, Clients the ids of
 	// those with a client's secret, both by name.
 	Logins  map[string]string `json:"logins"`
 	Clients map[string]string `json:"clients"`
 	Done    []string          `json:"done"` // steps, by name
+}
+
+// clone copies what is known, so that a write may run twice.
+func (k *known) clone() *known {
+	c := *k
+	c.IDs, c.Logins, c.Clients = maps.Clone(k.IDs), maps.Clone(k.Logins), maps.Clone(k.Clients)
+	c.Numbers, c.Customers = map[string]int64{}, map[string]int64{}
+	maps.Copy(c.Numbers, k.Numbers)
+	maps.Copy(c.Customers, k.Customers)
+	c.Tokens, c.Done = slices.Clone(k.Tokens), slices.Clone(k.Done)
+	return &c
 }
 
 // setting is where a tenant keeps what is known.
@@ -95,7 +121,7 @@ func Make(ctx context.Context, areas Areas, a roster.Actor) (*Facts, error) {
 			return nil, ErrOwnTenants
 		}
 	}
-	facts := &Facts{Tenant: Tenant, Tokens: map[string]string{}, IDs: map[string]string{}, Credentials: map[string]any{}}
+	facts := &Facts{Tenant: Tenant, Tokens: map[string]string{}, IDs: map[string]any{}, Credentials: map[string]any{}}
 	for _, p := range []plan{demoPlan, otherPlan} {
 		k, err := ensure(ctx, areas, a, p)
 		if err != nil {
@@ -114,11 +140,25 @@ func (k *known) tell(f *Facts, tenant string) {
 	for name, id := range k.IDs {
 		f.IDs[name] = id
 	}
+	for name, id := range k.Numbers {
+		f.IDs[name] = id
+	}
+	customers, _ := f.IDs["customers"].(map[string]int64)
+	if customers == nil {
+		customers = map[string]int64{}
+	}
+	maps.Copy(customers, k.Customers)
+	f.IDs["customers"] = customers
 	for name, email := range k.Logins {
 		f.Credentials[name] = Login{email, k.password(name)}
 	}
 	for name, id := range k.Clients {
-		f.Credentials[name] = ClientLogin{id, base64.RawURLEncoding.EncodeToString(k.derive(name))}
+		secret := base64.RawURLEncoding.EncodeToString(k.derive(name))
+		if name == apiName {
+			f.Credentials[name] = APIClientLogin{id, secret}
+			continue
+		}
+		f.Credentials[name] = ClientLogin{id, secret}
 	}
 }
 
@@ -171,6 +211,9 @@ func ensure(ctx context.Context, areas Areas, a roster.Actor, p plan) (*known, e
 		}
 		if err := s.do(ctx, &worker{areas, a, k}); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		if slices.Contains(k.Done, s.name) {
+			continue // it noted that itself
 		}
 		k.Done = append(k.Done, s.name)
 		if err := areas.DB.Write(ctx, a, func(tx *store.Tx) error { return remember(tx, k) }); err != nil {

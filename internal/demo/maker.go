@@ -51,14 +51,20 @@ func (m *maker) add(group int64, members ...graph.Membership) error {
 
 var demoPlan = plan{
 	tenant: Tenant, logins: []string{"property-owner"},
-	fill:  func(m *maker) error { return m.all(fillDirectory, fillOrganization, fillProperties) },
-	steps: []step{{"client", makeClient}, {"spend", makeSpend}},
+	fill: func(m *maker) error { return m.all(fillDirectory, fillOrganization, fillProperties) },
+	steps: []step{
+		{"client", makeClient},
+		{"spend", makeSpend},
+		{mobilityStep, makeMobility(mobilityPart{fleet, riders, fillMobility})},
+		{"trips", makeTrips},
+	},
 }
 
 // otherPlan gives the same powers in another tenant, over very little.
 var otherPlan = plan{
 	tenant: Other,
 	fill:   func(m *maker) error { return m.all(otherDirectory, otherOrganization, otherProperties) },
+	steps:  []step{{mobilityStep, makeMobility(mobilityPart{otherFleet, otherRiders, fillOther})}},
 }
 
 func (m *maker) all(fills ...func(*maker) error) error {

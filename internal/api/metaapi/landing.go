@@ -5,6 +5,7 @@ package metaapi
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
@@ -32,7 +33,7 @@ type Page struct {
 	Tenant string
 	// DemoIDs are the demo's subjects by name; nil where there is no demo. No
 	// token is among them.
-	DemoIDs map[string]string
+	DemoIDs map[string]any
 	// Ready tells whether the node can answer.
 	Ready func(*http.Request) bool
 }
@@ -77,7 +78,10 @@ func (p Page) serve(w http.ResponseWriter, r *http.Request) {
 		IDs     []id
 	}{Page: p, Healthy: p.Ready(r)}
 	for name, value := range p.DemoIDs {
-		view.IDs = append(view.IDs, id{name, value})
+		switch value.(type) {
+		case string, int64:
+			view.IDs = append(view.IDs, id{name, fmt.Sprint(value)})
+		}
 	}
 	slices.SortFunc(view.IDs, func(a, b id) int { return strings.Compare(a.Name, b.Name) })
 	var b bytes.Buffer
