@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/subtle"
 	"slices"
 
 	"github.com/rosterhq/roster/internal/graph"
@@ -207,8 +206,8 @@ func (i *Identity) signInByCode(ctx context.Context, from From, p purpose, to, t
 		if err != nil {
 			return err
 		}
-		left, err := c.attempt(tx)
-		if err != nil || !left || subtle.ConstantTimeCompare([]byte(i.digits(tx.Tenant(), c)), []byte(text)) != 1 || c.person == 0 {
+		good, err := i.tryDigits(tx, c, text)
+		if err != nil || !good || c.person == 0 {
 			return err
 		}
 		return s.redeem(tx, c, to)
@@ -237,7 +236,7 @@ func (s *signIn) redeem(tx *store.Tx, c *code, to string) error {
 
 // reached is where a code of that purpose reaches the person.
 func (w *who) reached(p purpose) string {
-	if p == phonePurpose {
+	if p.byPhone() {
 		return w.phone
 	}
 	return graph.Key(w.email)
@@ -245,12 +244,12 @@ func (w *who) reached(p purpose) string {
 
 // verified notes that a customer has the address, or the number, that a code went to.
 func verified(tx *store.Tx, w *who, p purpose) error {
-	if !isWho(RoleUser, w.profiles, w.block) || p == phonePurpose && w.phoneVerified || p != phonePurpose && w.emailVerified {
+	if !isWho(RoleUser, w.profiles, w.block) || p.byPhone() && w.phoneVerified || !p.byPhone() && w.emailVerified {
 		return nil
 	}
 	_, err := UpdateCustomer(tx, w.id, nil, func(c *Customer) error {
-		c.PhoneVerified = c.PhoneVerified || p == phonePurpose
-		c.EmailVerified = c.EmailVerified || p != phonePurpose
+		c.PhoneVerified = c.PhoneVerified || p.byPhone()
+		c.EmailVerified = c.EmailVerified || !p.byPhone()
 		return nil
 	})
 	return err

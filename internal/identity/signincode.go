@@ -15,8 +15,8 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-// purpose is what a code is for. Those of email and phone are six digits that people
-// type; the others are long, carry their row's id, and can't be guessed.
+// purpose is what a code is for. Some are six digits that people type; the others are
+// long, carry their row's id, and can't be guessed.
 type purpose string
 
 const (
@@ -25,11 +25,23 @@ const (
 	resetPurpose  purpose = "RESET"
 	signUpPurpose purpose = "SIGN_UP"
 	mfaPurpose    purpose = "MFA"
+
+	ownEmailPurpose purpose = "OWN_EMAIL"
+	ownPhonePurpose purpose = "OWN_PHONE"
 )
+
+// typed reports whether codes of the purpose are six digits.
+func (p purpose) typed() bool {
+	return p == emailPurpose || p == phonePurpose || p == ownEmailPurpose || p == ownPhonePurpose
+}
+
+// byPhone reports whether codes of the purpose go to a telephone.
+func (p purpose) byPhone() bool { return p == phonePurpose || p == ownPhonePurpose }
 
 // codeLives are how long codes are good.
 var codeLives = map[purpose]time.Duration{
 	emailPurpose: 10 * time.Minute, phonePurpose: 10 * time.Minute, resetPurpose: time.Hour, signUpPurpose: 24 * time.Hour, mfaPurpose: 5 * time.Minute,
+	ownEmailPurpose: 10 * time.Minute, ownPhonePurpose: 10 * time.Minute,
 }
 
 const (
@@ -141,7 +153,7 @@ func (i *Identity) long(tenant roster.TenantID, c *code) string {
 
 // text is a code as it is sent.
 func (i *Identity) text(tenant roster.TenantID, c *code) string {
-	if c.purpose == emailPurpose || c.purpose == phonePurpose {
+	if c.purpose.typed() {
 		return i.digits(tenant, c)
 	}
 	return i.long(tenant, c)
@@ -186,6 +198,16 @@ func (c *code) attempt(tx *store.Tx) (bool, error) {
 	}
 	_, err := tx.Exec(codeTry, c.id)
 	return err == nil, err
+}
+
+// tryDigits counts an attempt at a code of six digits, and reports whether it was the
+// right one.
+func (i *Identity) tryDigits(tx *store.Tx, c *code, text string) (bool, error) {
+	left, err := c.attempt(tx)
+	if err != nil || !left {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare([]byte(i.digits(tx.Tenant(), c)), []byte(text)) == 1, nil
 }
 
 // end has a code be good no more.

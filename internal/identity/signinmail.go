@@ -56,7 +56,7 @@ func (i *Identity) letter(ctx context.Context, tenant roster.Tenant, id int64) (
 			return err
 		}
 		w, err := findWho(tx, whoByID, methodOf[c.purpose], c.person)
-		if err != nil || !w.may() || string(targetOf(w.reached(c.purpose))) != string(c.target) {
+		if err != nil || !w.gets(c.purpose) || string(targetOf(w.reached(c.purpose))) != string(c.target) {
 			return err
 		}
 		l = codeLetter(tenant, c.purpose, w, text)
@@ -65,12 +65,26 @@ func (i *Identity) letter(ctx context.Context, tenant roster.Tenant, id int64) (
 	return l, err
 }
 
+// gets reports whether a code of that purpose is for the person.
+func (w *who) gets(p purpose) bool {
+	if p == ownEmailPurpose || p == ownPhonePurpose {
+		return w != nil && isWho(RoleUser, w.profiles, w.block)
+	}
+	return w.may()
+}
+
 func codeLetter(tenant roster.Tenant, p purpose, w *who, text string) *letter {
 	l := &letter{Message: jobs.Message{To: w.email}}
 	switch p {
 	case phonePurpose:
 		l.phone = w.phone
 		l.Text = fmt.Sprintf("%s is your code to sign in to %s. It is good for 10 minutes.", text, tenant.Name)
+	case ownPhonePurpose:
+		l.phone = w.phone
+		l.Text = fmt.Sprintf("%s is your code to confirm this number at %s. It is good for 10 minutes.", text, tenant.Name)
+	case ownEmailPurpose:
+		l.Subject = "Your code to confirm this address"
+		l.Text = fmt.Sprintf("Your code to confirm this address at %s is\n\n    %s\n\nIt is good for 10 minutes. If you did not ask for it, you need not do anything.\n", tenant.Name, text)
 	case emailPurpose:
 		l.Subject = "Your code to sign in"
 		l.Text = fmt.Sprintf("Your code to sign in to %s is\n\n    %s\n\nIt is good for 10 minutes. If you did not ask for it, you need not do anything.\n", tenant.Name, text)

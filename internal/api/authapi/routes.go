@@ -18,6 +18,7 @@ const (
 	sessions     = "Sessions"
 	signUp       = "Sign up"
 	secondFactor = "Second factor"
+	contacts     = "Own address and number"
 	keys         = "Keys"
 )
 
@@ -37,6 +38,7 @@ func New(i *identity.Identity) *wire.API {
 	h.routeSessions(api)
 	h.routeSignUp(api)
 	h.routeSecondFactor(api)
+	h.routeContacts(api)
 	wire.Register(api, wire.Op{
 		ID: "get-keys", Method: http.MethodGet, Path: "/.well-known/jwks.json", Tag: keys, Access: wire.Public, Extension: true,
 		Summary: "Get the keys that access tokens are signed with", Description: "A JSON Web Key Set (RFC 7517). A key that was replaced stays until the last token that it signed has expired.",
@@ -113,4 +115,14 @@ func (h handlers) routeSecondFactor(api *wire.API) {
 	op.ID, op.Path, op.Summary = "confirm-mfa", "/mfa/confirm", "Have the second factor count from now on"
 	op.Description = "By a code of it. 401 AUTH901: another code. 409 U943: there is none to confirm, or it is confirmed."
 	wire.Register(api, op, h.confirm)
+}
+
+func (h handlers) routeContacts(api *wire.API) {
+	op := wire.Op{Method: http.MethodPost, Tag: contacts, Access: wire.Person, Extension: true, Secret: true, Fails: []roster.Kind{roster.NotFound}}
+	op.ID, op.Path, op.Summary, op.Status = "request-verification", "/request-verification", "Have a code sent to the own address or number", http.StatusAccepted
+	op.Description = "The code is good for 10 minutes and 5 attempts. Nothing is sent where it is verified already, or after five requests within an hour."
+	wire.Register(api, op, h.requestVerification)
+	op.ID, op.Path, op.Summary, op.Status = "verify", "/verify", "Verify the own address or number", http.StatusOK
+	op.Description = "By the code that was sent there. 401 AUTH901: another code."
+	wire.Register(api, op, h.verify)
 }

@@ -80,7 +80,7 @@ CREATE INDEX refresh_tokens_by_end ON refresh_tokens (tenant, expires_at);
 CREATE TABLE sign_in_codes (
     tenant     bigint NOT NULL,
     id         bigint NOT NULL,
-    purpose    text   NOT NULL CHECK (purpose IN ('EMAIL', 'PHONE', 'RESET', 'SIGN_UP', 'MFA')),
+    purpose    text   NOT NULL CHECK (purpose IN ('EMAIL', 'PHONE', 'RESET', 'SIGN_UP', 'MFA', 'OWN_EMAIL', 'OWN_PHONE')),
     target     bytea  NOT NULL,
     person_id  bigint NOT NULL,
     salt       bigint NOT NULL,
