@@ -49,6 +49,9 @@ func DropProfile(tx *store.Tx, person int64, profile graph.Profile, match graph.
 	if err != nil {
 		return err
 	}
+	if err := dropSignIn(tx, person, p.Profiles&^profile); err != nil {
+		return err
+	}
 	if p.Profiles == profile {
 		return graph.DeletePerson(tx, person, match)
 	}

@@ -53,6 +53,10 @@ func (i *Identity) begin(ctx context.Context, from From) (*signIn, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A key that another node replaced long ago would sign in vain.
+	if err := i.db.Fresh(ctx, tenant.ID); err != nil {
+		return nil, err
+	}
 	key, err := i.signer(ctx, tenant)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/jobs/post/posttest"
 	"github.com/rosterhq/roster/internal/racetest"
@@ -319,6 +321,49 @@ func TestAddSignInMethod(t *testing.T) {
 		})
 		if _, err := g.i.Authenticate(t.Context(), g.access); !roster.IsKind(err, roster.Unauthenticated) {
 			t.Error(err)
+		}
+	})
+}
+
+// Who has no profile left that signs in leaves nothing behind to sign in by.
+func TestDroppedProfilesSignInNoMore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		g := newGate(t, database)
+		raw := storetest.Raw(t, database)
+		left := func() (all []int) {
+			for _, table := range []string{"sign_in_methods", "token_families", "refresh_tokens", "credentials"} {
+				var n int
+				query := "SELECT count(*) FROM " + table + " WHERE tenant = " + strconv.FormatInt(int64(g.acme.Tenant.ID), 10)
+				if err := raw.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, n)
+			}
+			return all
+		}
+		g.write(g.acme, func(tx *store.Tx) error {
+			if _, _, err := PutOperator(tx, "rita@example.org", ""); err != nil {
+				return err
+			}
+			_, err := AddProfile(tx, "rita@example.org", graph.PropertyProfile, func(*graph.Person, bool) {})
+			return err
+		})
+		for _, c := range []struct {
+			drop graph.Profile
+			want []int
+		}{
+			{graph.CustomerProfile, []int{1, 1, 1, 1}}, {graph.OperatorProfile, []int{0, 0, 0, 1}}, {graph.PropertyProfile, []int{0, 0, 0, 0}},
+		} {
+			g.write(g.acme, func(tx *store.Tx) error { return DropProfile(tx, g.person, c.drop, nil) })
+			if got := left(); !slices.Equal(got, c.want) {
+				t.Errorf("without profile %d: %v, want %v", c.drop, got, c.want)
+			}
+			if _, err := g.i.Authenticate(t.Context(), g.access); !roster.IsKind(err, roster.Unauthenticated) {
+				t.Error(err)
+			}
+			if _, err := g.i.Refresh(t.Context(), From{Tenant: "acme"}, g.refresh); roster.AsError(err).Code != CodeBadRefresh {
+				t.Error(err)
+			}
 		}
 	})
 }
