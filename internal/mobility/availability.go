@@ -17,8 +17,8 @@ var (
 		WHERE b.tenant = $1 AND b.branch_id = $2 AND b.category_id = $3 AND b.start_time <= $4
 		AND b.state IN ('BOOKED', 'APPROVED', 'DELIVERED') AND b.state <> 'DELIVERED' AND b.grace_until > $4`)
 	bookingWindows = store.Q("booking.windows", `SELECT b.start_time, b.end_time FROM bookings b
-		WHERE b.tenant = $1 AND b.branch_id = $2 AND b.category_id = $3 AND b.start_time >= $4 AND b.start_time < $6 AND b.end_time > $5
-		AND b.state IN ('BOOKED', 'APPROVED', 'DELIVERED')`)
+		WHERE b.tenant = $1 AND b.branch_id = $3 AND b.category_id = $4 AND b.start_time >= $5 AND b.start_time < $7 AND b.end_time > $6
+		AND `+openBooking)
 )
 
 // vehiclesIn lists the vehicles of a category in a branch that nobody has, by id.
@@ -55,7 +55,7 @@ func bookable(tx *store.Tx, branch, category int64, w window) (bool, error) {
 	}
 	booked, err := store.All(tx, bookingWindows, func(s store.Scanner) (b window, err error) {
 		return b, s.Scan(&b.from, &b.to)
-	}, branch, category, w.from-maxWindow.Microseconds(), w.from, w.to)
+	}, tx.Now, branch, category, w.from-maxWindow.Microseconds(), w.from, w.to)
 	return most(booked, w) < vehicles, err
 }
 

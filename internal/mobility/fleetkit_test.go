@@ -59,9 +59,20 @@ func newFleet(t testing.TB, database string) *fleet {
 	i := identity.New(db)
 	b := business.New(db, graph.New(db), i)
 	f.Mobility = New(db, i, b, care.New(db))
-	f.cli = storetest.Tenant(t, db, "acme")
-	f.write(f.build)
-	return f
+	return f.found(t, "acme")
+}
+
+// found makes the fleet of another tenant of the same database, for a test of its own.
+func (f *fleet) found(t testing.TB, tenant string) *fleet {
+	other := &fleet{Mobility: f.Mobility, t: t, clock: f.clock, box: f.box}
+	other.cli = roster.Actor{ID: "test", API: roster.CLI, RequestID: "test"}
+	made, err := f.db.CreateTenant(context.Background(), other.cli, tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.cli.Tenant = made
+	other.write(other.build)
+	return other
 }
 
 func (f *fleet) build(tx *store.Tx) error {
