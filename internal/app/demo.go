@@ -40,6 +40,7 @@ func (p *program) tellDemo(file string) string {
 		}
 		fmt.Fprintf(&b, "\n# %s\ncurl -s %s'%s%s'\n", a.Title, credential, p.demo.APIs[a.name], p.named(a.try.path))
 	}
+	b.WriteString(p.walk(file))
 	return b.String()
 }
 

@@ -103,6 +103,21 @@ var fillers = []string{
 	`INSERT INTO refresh_tokens (tenant, hash, family_id, expires_at, spent_at) SELECT 1, bytes(i), i, i, 0 FROM n`,
 	`INSERT INTO sign_in_codes (tenant, id, purpose, target, person_id, salt, details, attempts, created_at, expires_at, ended_at)
 		SELECT 1, i, 'EMAIL', bytes(i), i, i, '{}', 0, i, i, i % 2 FROM n`,
+	`INSERT INTO vehicle_categories (tenant, id, name, code, code_key, created_at, updated_at, revision) SELECT 1, i, 'c', 'c' || i, 'c' || i, i, i, i FROM n WHERE i < 100`,
+	`INSERT INTO vehicles (tenant, id, code, code_key, name, license_plate, branch_id, category_id, state, positioned, latitude, longitude, odometer, created_at, updated_at, revision)
+		SELECT 1, i, 'v' || i, 'v' || i, 'v', '', i % 99 + 1, i / 99 % 99 + 1, 'AVAILABLE', i > 0, i, i, 0, i, i, i FROM n`,
+	`INSERT INTO tariffs (tenant, id, category_id, business_unit_id, currency, tax, unlock, per_minute, per_kilometer, booking, created_at, updated_at, revision)
+		SELECT 1, i, i % 99 + 1, i / 99 % 99 + 1, 'EUR', 2000, 1, 1, 1, 1, i, i, i FROM n WHERE i < 9801`,
+	`INSERT INTO rentals (tenant, id, person_id, type, state, group_id, cost_center_id, business_reason, branch_id, business_unit_id, vehicle_id, category_id, booking_id,
+		payment_source_id, currency, tax, unlock, per_minute, per_kilometer, start_time, drive_start_time, end_time, expires_at, start_odometer, end_odometer,
+		start_address, end_address, net, price_tax, gross, driving_log, external_id, created_at, updated_at, revision)
+		SELECT 1, i, i, 'BUSINESS', CASE i % 30 WHEN 1 THEN 'RESERVATION' WHEN 4 THEN 'ACTIVE' ELSE 'ENDED' END, i - i % 9 + 1, i - i % 9 + 1, '', i % 99 + 1, i % 99 + 1, i,
+		i / 99 % 99 + 1, i, 0, 'EUR', 2000, 1, 1, 1, i, i, i, i, 0, 0, '', '', 0, 0, 0, '', 'x' || i, i, i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO bookings (tenant, id, person_id, type, rental_type, state, needs_approval, group_id, cost_center_id, business_reason, branch_id, station_id, business_unit_id,
+		category_id, vehicle_id, rental_id, payment_source_id, currency, tax, price, start_time, end_time, grace_until, net, price_tax, gross, decided_by, decided_at,
+		decline_reason, created_at, updated_at, revision)
+		SELECT 1, i, i, 'FLOATING', 'BUSINESS', CASE i % 30 WHEN 1 THEN 'BOOKED' WHEN 4 THEN 'APPROVED' WHEN 7 THEN 'DELIVERED' ELSE 'SUCCESSFUL' END, i < 0, i - i % 9 + 1, i - i % 9 + 1,
+		'', i % 99 + 1, 0, i % 99 + 1, i / 99 % 99 + 1, 0, 0, 0, 'EUR', 2000, 1, i, i + 1, i, 0, 0, 0, 0, 0, '', i, i, i FROM n WHERE i % 3 = 1`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,15 @@ func TestDemoPrintsCommandsThatWork(t *testing.T) {
 		out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(script, "curl -s", "curl -sf", 1)).Output()
 		if err != nil || !json.Valid(out) {
 			t.Errorf("%s\n%v\n%s", script, err, out)
+		}
+	}
+	walk := s.out[slices.IndexFunc(s.out, func(line string) bool { return strings.HasPrefix(line, "# A courier's business rental") }):]
+	for range 2 {
+		out, err := exec.CommandContext(t.Context(), "bash", "-euc", strings.Join(walk, "\n")).CombinedOutput()
+		for _, want := range []string{`"code":"STEELS24"`, `"fulfilled":true`, `"state":"ENDED"`, `"total":{`} {
+			if err != nil || !strings.Contains(string(out), want) {
+				t.Fatalf("the walk does not show %s: %v\n%s", want, err, out)
+			}
 		}
 	}
 	facts, _ := readDemo(t, data)
