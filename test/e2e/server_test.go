@@ -135,23 +135,31 @@ var client = &http.Client{
 
 // call makes a request of the directory; an error is a connection that broke.
 func (s *server) call(token, method, path, body string) (status int, answer map[string]any, err error) {
-	r, err := http.NewRequest(method, s.base+"/directory/api/v1"+path, strings.NewReader(body))
+	status, text, err := s.send(token, method, "/directory/api/v1"+path, body, "")
+	_ = json.Unmarshal(text, &answer)
+	return status, answer, err
+}
+
+// send makes a request of any API, under an Idempotency-Key if there is one.
+func (s *server) send(token, method, path, body, key string) (status int, text []byte, err error) {
+	r, err := http.NewRequest(method, s.base+path, strings.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
-	r.Header.Set("Content-Type", "application/json")
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
 	res, err := client.Do(r)
 	if err != nil {
 		return 0, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		return 0, nil, err
-	}
-	_ = json.Unmarshal(text, &answer)
-	return res.StatusCode, answer, nil
+	text, err = io.ReadAll(res.Body)
+	return res.StatusCode, text, err
 }
 
 // must makes a request that answers with that status.
