@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -69,7 +70,7 @@ func (i *Identity) VerifyOwn(ctx context.Context, a roster.Actor, channel, text 
 		failure = errCredentials()
 		w, err := findWho(tx, whoByID, "", a.PersonID)
 		if err != nil || !w.gets(p) {
-			return first(err, errNoCustomer())
+			return cmp.Or(err, errNoCustomer())
 		}
 		c, err := scanCode(tx.Row(codeByTarget, string(p), targetOf(w.reached(p)), tx.Now))
 		if err != nil {
@@ -85,7 +86,7 @@ func (i *Identity) VerifyOwn(ctx context.Context, a roster.Actor, channel, text 
 		}
 		return verified(tx, w, p)
 	})
-	if err = first(err, failure); !isBadCredentials(err) {
+	if err = cmp.Or(err, failure); !isBadCredentials(err) {
 		undo()
 	}
 	return err

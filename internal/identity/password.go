@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/rosterhq/roster/internal/graph"
@@ -76,11 +77,11 @@ func (i *Identity) SetPassword(ctx context.Context, from From, text, password st
 	find := func(tx *store.Tx) (*code, *who, error) {
 		c, err := i.findLong(tx, resetPurpose, text)
 		if err != nil || c == nil || c.person == 0 {
-			return nil, nil, first(err, errCredentials())
+			return nil, nil, cmp.Or(err, errCredentials())
 		}
 		w, err := findWho(tx, whoByID, EmailPassword, c.person)
 		if err != nil || !w.may() || string(targetOf(graph.Key(w.email))) != string(c.target) {
-			return nil, nil, first(err, errCredentials())
+			return nil, nil, cmp.Or(err, errCredentials())
 		}
 		person = c.person
 		return c, w, nil
@@ -109,14 +110,4 @@ func (i *Identity) SetPassword(ctx context.Context, from From, text, password st
 		}
 		return verified(tx, w, resetPurpose)
 	})
-}
-
-// first returns the first error that is one.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -122,7 +123,7 @@ func (i *Identity) ConfirmSecondFactor(ctx context.Context, a roster.Actor, text
 			return errEnrolled()
 		}
 		if good, err := i.takeStep(tx, a.PersonID, text); err != nil || !good {
-			return errors.Join(err, badCode(good))
+			return cmp.Or(err, errCredentials())
 		}
 		if _, err := tx.Exec(factorConfirm, a.PersonID, tx.Now); err != nil {
 			return err
@@ -134,13 +135,6 @@ func (i *Identity) ConfirmSecondFactor(ctx context.Context, a roster.Actor, text
 		undo()
 	}
 	return err
-}
-
-func badCode(good bool) error {
-	if good {
-		return nil
-	}
-	return errCredentials()
 }
 
 // DropSecondFactor takes a person's second factor away, and reports whether there was

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/mail"
@@ -91,7 +92,7 @@ func (i *Identity) ConfirmSignUp(ctx context.Context, from From, text, password 
 	return s.write(ctx, anonymous, 0, func(tx *store.Tx) error {
 		c, err := i.findLong(tx, signUpPurpose, text)
 		if err != nil || c == nil {
-			return first(err, errCredentials())
+			return cmp.Or(err, errCredentials())
 		}
 		if err := c.end(tx); err != nil {
 			return err
