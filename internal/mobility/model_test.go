@@ -368,6 +368,7 @@ func TestModel(t *testing.T) {
 		base, n := newFleet(t, database), 0
 		rapid.Check(t, func(rt *rapid.T) {
 			n++
+			base.clock.Store(noon)
 			m := &model{fleet: base.found(t, fmt.Sprintf("model-%d", n)), rt: rt, ledger: map[string]int64{}}
 			m.riders = []roster.Actor{m.rider(), m.rider(), m.rider()}
 			m.account = m.fleet.account(m.vie, m.riders[0], func(a *business.Account) { a.Settings.RequireBookingApproval = true })
