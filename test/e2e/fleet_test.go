@@ -38,8 +38,8 @@ type account struct {
 }
 
 const (
-	ridersEach = 6
-	vehicles   = 9
+	ridersEach = 5
+	vehicles   = 8
 )
 
 // town is what the operator has, but for vehicles and people.
