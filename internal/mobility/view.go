@@ -40,32 +40,38 @@ type Ledger struct {
 	Rebates       []care.Rebate
 }
 
-// Rentals and bookings draw their ids from one sequence, so a source is either.
 var ledgerOf = store.Q("charge.ledger_of", `SELECT c.source_id, c.invoice_id, coalesce(i.number, ''), c.part, coalesce(v.name, ''), coalesce(v.voucher_type, ''), c.net, c.tax, c.gross
 		FROM charges c
 		LEFT JOIN invoices i ON i.tenant = c.tenant AND i.id = c.invoice_id
 		LEFT JOIN vouchers v ON v.tenant = c.tenant AND v.id = c.part
-		WHERE c.tenant = $1 AND c.kind IN ('RENTAL', 'BOOKING', 'REBATE') AND c.source_id IN ($2) ORDER BY c.source_id, c.part`).In()
+		WHERE c.tenant = $1 AND c.kind = $2 AND c.source_id IN ($3) ORDER BY c.source_id, c.part`).In()
 
-func ledgers(tx *store.Tx, ids []int64) (map[int64]Ledger, error) {
+// ledgers reads what the ledger says of charges of a kind, and of their rebates.
+// Rentals and bookings draw their ids from one sequence, so no rebate is another's.
+func ledgers(tx *store.Tx, kind string, ids []int64) (map[int64]Ledger, error) {
 	all := map[int64]Ledger{}
-	err := tx.EachIn(ledgerOf, ids, func(s store.Scanner) error {
-		var source, invoice int64
-		var number string
-		var r care.Rebate
-		if err := s.Scan(&source, &invoice, &number, &r.VoucherID, &r.Name, &r.Type, &r.Price.Net, &r.Price.Tax, &r.Price.Gross); err != nil {
-			return err
+	for _, k := range []string{kind, business.RebateCharge} {
+		err := tx.EachIn(ledgerOf, ids, func(s store.Scanner) error {
+			var source, invoice int64
+			var number string
+			var r care.Rebate
+			if err := s.Scan(&source, &invoice, &number, &r.VoucherID, &r.Name, &r.Type, &r.Price.Net, &r.Price.Tax, &r.Price.Gross); err != nil {
+				return err
+			}
+			l := all[source]
+			if k == kind {
+				l.InvoiceID, l.InvoiceNumber = invoice, number
+			} else {
+				l.Rebates = append(l.Rebates, r)
+			}
+			all[source] = l
+			return nil
+		}, k)
+		if err != nil {
+			return nil, err
 		}
-		l := all[source]
-		if r.VoucherID == 0 {
-			l.InvoiceID, l.InvoiceNumber = invoice, number
-		} else {
-			l.Rebates = append(l.Rebates, r)
-		}
-		all[source] = l
-		return nil
-	})
-	return all, err
+	}
+	return all, nil
 }
 
 // named are the things that a page of rentals or bookings names, each kind read at
@@ -77,11 +83,16 @@ type named struct {
 	people      map[int64]*identity.Customer
 }
 
-// naming collects ids; zero is none.
-type naming struct{ sources, groups, costCenters, people []int64 }
+// naming collects ids; zero is none. Sources are what was charged, of a kind.
+type naming struct {
+	kind                                 string
+	sources, groups, costCenters, people []int64
+}
 
-func (n *naming) add(source, group, costCenter, person int64) {
-	n.sources = append(n.sources, source)
+func (n *naming) add(charged bool, source, group, costCenter, person int64) {
+	if charged {
+		n.sources = append(n.sources, source)
+	}
 	n.people = append(n.people, person)
 	if group != 0 {
 		n.groups = append(n.groups, group)
@@ -92,7 +103,7 @@ func (n *naming) add(source, group, costCenter, person int64) {
 }
 
 func (n *naming) read(tx *store.Tx) (d named, err error) {
-	if d.ledgers, err = ledgers(tx, n.sources); err != nil {
+	if d.ledgers, err = ledgers(tx, n.kind, n.sources); err != nil {
 		return d, err
 	}
 	if d.groups, err = business.AccountsByID(tx, n.groups); err != nil {
@@ -122,10 +133,10 @@ func (d *named) renter(person int64) *Renter {
 
 // viewRentals reads what rentals name.
 func viewRentals(tx *store.Tx, rentals []*Rental) ([]*RentalView, error) {
-	var n naming
+	n := naming{kind: business.RentalCharge}
 	var vehicles []int64
 	for _, r := range rentals {
-		n.add(r.ID, r.GroupID, r.CostCenterID, r.PersonID)
+		n.add(r.State == Ended || r.State == EndedNoMovement, r.ID, r.GroupID, r.CostCenterID, r.PersonID)
 		vehicles = append(vehicles, r.VehicleID)
 	}
 	d, err := n.read(tx)
@@ -153,9 +164,9 @@ func viewRental(tx *store.Tx, r *Rental) (*RentalView, error) {
 
 // viewBookings reads what bookings name.
 func viewBookings(tx *store.Tx, bookings []*Booking) ([]*BookingView, error) {
-	var n naming
+	n := naming{kind: business.BookingCharge}
 	for _, b := range bookings {
-		n.add(b.ID, b.GroupID, b.CostCenterID, b.PersonID)
+		n.add(b.Charged.Gross != 0, b.ID, b.GroupID, b.CostCenterID, b.PersonID)
 	}
 	d, err := n.read(tx)
 	if err != nil {
