@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/rosterhq/roster/internal/business"
-	"github.com/rosterhq/roster/internal/racetest"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
@@ -36,7 +35,7 @@ func nodes(t *testing.T, fn func(t *testing.T, round int, a, b *house)) {
 	storetest.Each(t, func(t *testing.T, database string) {
 		a := newHouse(t, database)
 		b := a.twin(t, database)
-		for round := range racetest.Scale(10) {
+		for round := range 4 {
 			fn(t, round, a, b)
 		}
 	})
