@@ -118,6 +118,22 @@ var fillers = []string{
 		decline_reason, created_at, updated_at, revision)
 		SELECT 1, i, i, 'FLOATING', 'BUSINESS', CASE i % 30 WHEN 1 THEN 'BOOKED' WHEN 4 THEN 'APPROVED' WHEN 7 THEN 'DELIVERED' ELSE 'SUCCESSFUL' END, i < 0, i - i % 9 + 1, i - i % 9 + 1,
 		'', i % 99 + 1, 0, i % 99 + 1, i / 99 % 99 + 1, 0, 0, 0, 'EUR', 2000, 1, i, i + 1, i, 0, 0, 0, 0, 0, '', i, i, i FROM n WHERE i % 3 = 1`,
+	`INSERT INTO business_accounts (tenant, id, code, name_key, name, branch_id, state, block_state, billing_cycle, cycle_from, cycle_to, payment_state, credit_status,
+		default_cost_center_id, default_business_unit_id, check_rental_requirements, allowed_branch_ids, allowed_category_ids, settings, contact, tags, custom_properties,
+		created_at, updated_at, revision)
+		SELECT 1, i, 'a' || i, 'a' || i, 'a', i % 99 + 1, 'ACTIVE', 'NONE', 'MONTHLY', i, i + 30000, 'NONE', 'UNKNOWN', NULL, i % 99 + 1, i > 0, '[]', '[]', '{}', '{}', '[]', '{}', i, i, i
+		FROM n WHERE i % 3 = 0`,
+	`INSERT INTO payment_sources (tenant, id, account_id, branch_id, business_unit_id, type, state, is_default, label, brand, last4, expiry_month, expiry_year,
+		gateway, reference, created_at, updated_at, revision)
+		SELECT 1, i, i, i % 99 + 1, i % 99 + 1, 'SEPA', 'ACTIVE', i > 0, '', '', '', 0, 0, 'MANUAL', 'r' || i, i, i, i FROM n WHERE i % 3 < 2`,
+	`INSERT INTO invoices (tenant, id, number, account_id, branch_id, business_unit_id, currency, period_from, period_to, net, tax, gross, items, state, invoice_state,
+		created_at, due_at, paid_at, revision)
+		SELECT 1, i, 'n' || i, i - i % 9 + 3, i % 99 + 1, i % 99 + 1, 'EUR', i, i + 1, i, 0, i, 1, CASE i % 9 WHEN 0 THEN 'OPEN' ELSE 'PAID' END, 'OPEN', i, i, 0, i FROM n WHERE i < 29900`,
+	`INSERT INTO invoice_lines (tenant, invoice_id, cost_center_id, member_id, rentals, bookings, net, tax, gross) SELECT 1, i, i % 20, i, 1, 0, i, 0, i FROM n WHERE i < 29900`,
+	`INSERT INTO charges (tenant, id, account_id, kind, source_id, part, member_id, cost_center_id, business_unit_id, branch_id, currency, time, day, net, tax, gross, invoice_id, created_at)
+		SELECT 1, i, i - i % 9 + 3, 'RENTAL', i, 0, i % 3000, i % 2000, i % 99 + 1, i % 99 + 1, 'EUR', i * 1000, i, i, 0, i, i / 2, i FROM n WHERE i < 29900`,
+	`INSERT INTO charge_sums (tenant, account_id, dimension, day, business_unit_id, currency, id, rentals, bookings, rental_gross, rental_tax, booking_gross, booking_tax, rebate_gross, rebate_tax)
+		SELECT 1, i - i % 9 + 3, 'MEMBER', i, i % 99 + 1, 'EUR', i % 3000, 1, 0, i, 0, 0, 0, 0, 0 FROM n WHERE i < 29900`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.

@@ -222,7 +222,7 @@ func fillOther(m *mobilityMaker) error {
 
 var errTrips = errors.New("the demo's trips do not come in whole")
 
-// makeTrips imports the trips as the couriers', and bills the first month of them.
+// makeTrips imports the trips as the couriers', and bills those of the months before this one.
 func makeTrips(ctx context.Context, w *worker) error {
 	now := w.DB.Clock()().UTC()
 	done, err := w.Mobility.ImportTrips(ctx, w.actor, couriers, moved(now))
@@ -232,7 +232,7 @@ func makeTrips(ctx context.Context, w *worker) error {
 	if len(done.Rejected) > 0 || done.Added+done.Present != done.Rows {
 		return errTrips
 	}
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, -1, 0)
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	made, err := w.Business.CloseUntil(ctx, w.actor, w.Numbers["business_group"], roster.Moment{Date: month.Format(time.DateOnly), Given: true})
 	if err != nil {
 		return err
