@@ -33,9 +33,9 @@ func showBooking(a roster.Actor, b *mobility.BookingView, err error) (*bookingOu
 }
 
 type createdBooking struct {
-	bookingOut
-
+	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
+	Body     booking
 }
 
 type createBooking struct {
@@ -67,7 +67,7 @@ func (h handlers) createBooking(ctx context.Context, a roster.Actor, in *createB
 	if err != nil {
 		return nil, err
 	}
-	return &createdBooking{*out, wire.Location(ctx, "/bookings/"+strconv.FormatInt(made.ID, 10))}, nil
+	return &createdBooking{out.ETag, wire.Location(ctx, "/bookings/"+strconv.FormatInt(made.ID, 10)), out.Body}, nil
 }
 
 type listBookings struct {
@@ -124,7 +124,7 @@ func (h handlers) declineBooking(ctx context.Context, a roster.Actor, in *declin
 }
 
 type listGroupBookings struct {
-	groupActivity
+	GroupActivity
 
 	State []string `query:"state,explode" enum:"BOOKED,APPROVED,DELIVERED,SUCCESSFUL,CANCELED,ABORTED,EXPIRED,DECLINED"`
 }

@@ -68,7 +68,9 @@ var shownSubjects = map[string]shownSubject{
 		subject: func(c *roster.Change) changeSubject {
 			return changeSubject{Type: "member", UserGroupID: c.SubjectID, UserID: c.ObjectID}
 		},
-		visible: func(h handlers, a roster.Actor, c *roster.Change) bool { return c.ObjectID == a.PersonID || h.manages(a, c.SubjectID) },
+		visible: func(h handlers, a roster.Actor, c *roster.Change) bool {
+			return c.ObjectID == a.PersonID || h.manages(a, c.SubjectID)
+		},
 		hidden: func(a roster.Actor, c *roster.Change) []string {
 			if c.ObjectID == a.PersonID {
 				return []string{"approval.comment"}
@@ -79,7 +81,9 @@ var shownSubjects = map[string]shownSubject{
 	},
 	"group_request": {
 		subject: inGroup("request"),
-		visible: func(h handlers, a roster.Actor, c *roster.Change) bool { return ownRequest(a, c) || h.manages(a, c.ObjectID) },
+		visible: func(h handlers, a roster.Actor, c *roster.Change) bool {
+			return ownRequest(a, c) || h.manages(a, c.ObjectID)
+		},
 		hidden: func(a roster.Actor, c *roster.Change) []string {
 			if r, known := requestOf(c); known && !ownRequest(a, c) && r.Type == business.Invitation && r.Email != "" {
 				return []string{"userId", "decidedBy"} // whether the address is somebody's
@@ -100,15 +104,21 @@ var shownSubjects = map[string]shownSubject{
 	},
 	"payment_source": {
 		subject: bare("paymentSource"),
-		visible: func(h handlers, a roster.Actor, c *roster.Change) bool { return c.ObjectID == a.PersonID || h.manages(a, c.ObjectID) },
+		visible: func(h handlers, a roster.Actor, c *roster.Change) bool {
+			return c.ObjectID == a.PersonID || h.manages(a, c.ObjectID)
+		},
 	},
 	"voucher": {
 		subject: bare("voucher"),
-		visible: func(h handlers, a roster.Actor, c *roster.Change) bool { return c.ObjectID == a.PersonID || h.manages(a, c.ObjectID) },
+		visible: func(h handlers, a roster.Actor, c *roster.Change) bool {
+			return c.ObjectID == a.PersonID || h.manages(a, c.ObjectID)
+		},
 		amounts: []string{"valueGross", "remainingValueGross"},
 	},
 	"terms_acceptance": {
-		subject: func(c *roster.Change) changeSubject { return changeSubject{Type: "termsAcceptance", UserID: c.SubjectID} }, visible: ofCaller,
+		subject: func(c *roster.Change) changeSubject {
+			return changeSubject{Type: "termsAcceptance", UserID: c.SubjectID}
+		}, visible: ofCaller,
 	},
 }
 

@@ -44,9 +44,9 @@ func showCostCenter(c *business.CostCenter, err error) (*costCenterOut, error) {
 }
 
 type createdCostCenter struct {
-	costCenterOut
-
+	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
+	Body     costCenter
 }
 
 // CostCenterFields are what may be absent of a cost center, in POST and PATCH.
@@ -86,7 +86,7 @@ func (h handlers) createCostCenter(ctx context.Context, a roster.Actor, in *crea
 	if err != nil {
 		return nil, err
 	}
-	return &createdCostCenter{*out, wire.Location(ctx, "/cost-centers/"+strconv.FormatInt(c.ID, 10))}, nil
+	return &createdCostCenter{out.ETag, wire.Location(ctx, "/cost-centers/"+strconv.FormatInt(c.ID, 10)), out.Body}, nil
 }
 
 // CostCenterPath is the path of a cost center.

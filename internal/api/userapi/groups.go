@@ -44,14 +44,14 @@ type joinOut struct {
 // joined says what became of joining a group.
 type joined struct {
 	Status     string      `json:"status" enum:"REQUESTED,JOINED"`
-	Request    *request    `json:"request,omitempty" doc:"The one that waits, or the invitation that was accepted."`
+	Request    *request    `json:"request,omitempty"`
 	Membership *membership `json:"membership,omitempty"`
 }
 
 func (h handlers) joinGroup(ctx context.Context, a roster.Actor, in *joinGroup) (*joinOut, error) {
 	done, err := h.business.Join(ctx, a, in.GroupCode, in.join())
 	if err != nil {
-		return nil, err
+		return nil, renamed(err, "defaultCostCenterId", "costCenterId")
 	}
 	out := &joinOut{http.StatusAccepted, joined{Status: "REQUESTED"}}
 	if done.Request != nil {
@@ -126,7 +126,7 @@ type decideOwnRequest struct {
 	}
 }
 
-type decidedOut struct{ Body decided }
+type decidedOut struct{ Body request }
 
 func (h handlers) decideOwnRequest(ctx context.Context, a roster.Actor, in *decideOwnRequest) (*decidedOut, error) {
 	r, m, err := h.business.DecideOwn(ctx, a, in.RequestID, business.Decision{State: in.Body.State, Reason: in.Body.Reason})

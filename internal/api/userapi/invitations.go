@@ -39,7 +39,7 @@ type addedMember struct {
 	Email      string      `json:"email,omitempty"`
 	UserCode   string      `json:"userCode,omitempty"`
 	RequestID  int64       `json:"requestId,omitempty"`
-	Membership *membership `json:"membership,omitempty" doc:"Where members are added at once."`
+	Membership *membership `json:"membership,omitempty"`
 }
 
 type refusedMember struct {

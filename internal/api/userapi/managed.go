@@ -28,9 +28,9 @@ func showGroup(v *business.AccountView, err error) (*groupOut, error) {
 }
 
 type createdGroup struct {
-	groupOut
-
+	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
+	Body     group
 }
 
 type listManaged struct {
@@ -153,7 +153,7 @@ func (h handlers) createGroup(ctx context.Context, a roster.Actor, in *createGro
 	if err != nil {
 		return nil, err
 	}
-	return &createdGroup{*out, wire.Location(ctx, groupPath(v.ID))}, nil
+	return &createdGroup{out.ETag, wire.Location(ctx, groupPath(v.ID)), out.Body}, nil
 }
 
 func groupPath(id int64) string { return "/groups-management/" + strconv.FormatInt(id, 10) }

@@ -99,6 +99,16 @@ func firstSet(fields ...sent) string {
 	return ""
 }
 
+// renamed gives the field that an error names the name that it has in this call.
+func renamed(err error, from, to string) error {
+	if e := roster.AsError(err); err != nil && e.Field == from {
+		copied := *e
+		copied.Field = to
+		return &copied
+	}
+	return err
+}
+
 // kilometers are meters as answers show them.
 func kilometers(meters int64) float64 { return float64(meters) / 1000 }
 

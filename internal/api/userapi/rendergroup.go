@@ -116,7 +116,7 @@ type memberGroup struct {
 	JoinedAt                  mobilitywire.Time   `json:"joinedAt"`
 	PaymentState              string              `json:"paymentState" enum:"NONE,PUSH_INITIATED,PUSH_COMPLETED,SOURCE_ADDED,INVOICING"`
 	BlockedByUnpaidInvoices   bool                `json:"blockedByUnpaidInvoices"`
-	DefaultCostCenter         *costCenter         `json:"defaultCostCenter,omitempty" doc:"The one that counts where none is named: the member's, else the group's."`
+	DefaultCostCenter         *costCenter         `json:"defaultCostCenter,omitempty"`
 	CostCenters               []costCenter        `json:"costCenters" doc:"Those that the caller can book to now."`
 	AllowedBranchIDs          []int64             `json:"allowedBranchIds" doc:"None: all."`
 	AllowedVehicleCategoryIDs []int64             `json:"allowedVehicleCategoryIds" doc:"None: all."`

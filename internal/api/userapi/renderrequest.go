@@ -15,7 +15,7 @@ type request struct {
 	State               string            `json:"state" enum:"PENDING,ACCEPTED,DECLINED,CANCELLED,EXPIRED"`
 	UserID              int64             `json:"userId,omitempty"`
 	Email               string            `json:"email,omitempty" doc:"That is invited."`
-	User                *person           `json:"user,omitempty" doc:"Who asks to join, for managers."`
+	User                *person           `json:"user,omitempty"`
 	Role                string            `json:"role" enum:"ADMIN,MEMBER"`
 	DefaultCostCenterID int64             `json:"defaultCostCenterId,omitempty"`
 	SuperiorEmail       string            `json:"superiorEmail,omitempty"`
@@ -26,6 +26,7 @@ type request struct {
 	ExpiresAt           mobilitywire.Time `json:"expiresAt"`
 	DecidedAt           mobilitywire.Time `json:"decidedAt,omitzero"`
 	DecidedBy           int64             `json:"decidedBy,omitempty"`
+	Membership          *membership       `json:"membership,omitempty"`
 	Version             int64             `json:"version"`
 }
 
@@ -38,15 +39,9 @@ func renderRequest(r *business.Request) request {
 	}
 }
 
-// decided is a request and, where it was accepted, what became of it.
-type decided struct {
-	request
-
-	Membership *membership `json:"membership,omitempty"`
-}
-
-func renderDecided(r *business.Request, m *business.Member) decided {
-	out := decided{request: renderRequest(r)}
+// renderDecided shows a request and, where it was accepted, what became of it.
+func renderDecided(r *business.Request, m *business.Member) request {
+	out := renderRequest(r)
 	if m != nil {
 		shown := renderMembership(m)
 		out.Membership = &shown

@@ -27,7 +27,7 @@ type rental struct {
 	Vehicle           *rentedVehicle      `json:"vehicle,omitempty"`
 	BookingID         int64               `json:"bookingId,omitempty"`
 	UserID            int64               `json:"userId"`
-	User              *person             `json:"user,omitempty" doc:"In a group's list: who drove."`
+	User              *person             `json:"user,omitempty"`
 	UserGroupID       int64               `json:"userGroupId,omitempty"`
 	UserGroupCode     string              `json:"userGroupCode,omitempty"`
 	CostCenterID      int64               `json:"costCenterId,omitempty"`
@@ -36,7 +36,7 @@ type rental struct {
 	PaymentSourceID   int64               `json:"paymentSourceId,omitempty"`
 	DrivingLog        *drivingLog         `json:"drivingLog,omitempty"`
 	Currency          string              `json:"currency"`
-	Price             *mobilitywire.Price `json:"price,omitempty" doc:"Once it has ended."`
+	Price             *mobilitywire.Price `json:"price,omitempty"`
 	AppliedRebates    []rebate            `json:"appliedRebates"`
 	InvoiceID         int64               `json:"invoiceId,omitempty"`
 	InvoiceNumber     string              `json:"invoiceNumber,omitempty"`
@@ -145,7 +145,7 @@ type booking struct {
 	StartTime         mobilitywire.Time   `json:"startTime"`
 	EndTime           mobilitywire.Time   `json:"endTime"`
 	UserID            int64               `json:"userId"`
-	User              *person             `json:"user,omitempty" doc:"In a group's list: who booked."`
+	User              *person             `json:"user,omitempty"`
 	UserGroupID       int64               `json:"userGroupId,omitempty"`
 	UserGroupCode     string              `json:"userGroupCode,omitempty"`
 	CostCenterID      int64               `json:"costCenterId,omitempty"`
@@ -156,8 +156,8 @@ type booking struct {
 	DecidedBy         int64               `json:"decidedBy,omitempty"`
 	DecidedAt         mobilitywire.Time   `json:"decidedAt,omitzero"`
 	DeclineReason     string              `json:"declineReason,omitempty"`
-	Price             mobilitywire.Price  `json:"price" doc:"Of the booking itself, charged once: with its rental, or without."`
-	Charged           *mobilitywire.Price `json:"charged,omitempty" doc:"What was charged for it without a rental."`
+	Price             mobilitywire.Price  `json:"price"`
+	Charged           *mobilitywire.Price `json:"charged,omitempty"`
 	Currency          string              `json:"currency"`
 	AppliedRebates    []rebate            `json:"appliedRebates"`
 	RentalID          int64               `json:"rentalId,omitempty"`

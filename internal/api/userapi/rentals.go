@@ -45,9 +45,9 @@ func showRental(r *mobility.RentalView, err error) (*rentalOut, error) {
 }
 
 type createdRental struct {
-	rentalOut
-
+	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
+	Body     rental
 }
 
 type createRental struct {
@@ -76,7 +76,7 @@ func (h handlers) createRental(ctx context.Context, a roster.Actor, in *createRe
 	if err != nil {
 		return nil, err
 	}
-	return &createdRental{*out, wire.Location(ctx, "/rentals/"+strconv.FormatInt(r.ID, 10))}, nil
+	return &createdRental{out.ETag, wire.Location(ctx, "/rentals/"+strconv.FormatInt(r.ID, 10)), out.Body}, nil
 }
 
 type listRentals struct {
@@ -161,7 +161,8 @@ func (h handlers) endRental(ctx context.Context, a roster.Actor, in *endRental) 
 	return showRental(h.mobility.EndRental(ctx, a, in.ID, end))
 }
 
-type groupActivity struct {
+// GroupActivity is embedded in the input of what lists the rides on a group.
+type GroupActivity struct {
 	mobilitywire.Paging
 	mobilitywire.Period
 
@@ -170,14 +171,14 @@ type groupActivity struct {
 	CostCenterID wire.Param[int64] `query:"costCenterId" minimum:"1"`
 }
 
-func (in *groupActivity) filter(states []string) mobility.Filter {
+func (in *GroupActivity) filter(states []string) mobility.Filter {
 	return mobility.Filter{
 		States: states, From: in.From.Moment, To: in.To.Moment, UserID: number(in.UserID), CostCenterID: number(in.CostCenterID),
 	}
 }
 
 type listGroupRentals struct {
-	groupActivity
+	GroupActivity
 
 	State []string `query:"state,explode" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
 }

@@ -17,12 +17,12 @@ type summary struct {
 	PaymentState    string             `json:"paymentState" enum:"NONE,PUSH_INITIATED,PUSH_COMPLETED,SOURCE_ADDED,INVOICING"`
 	From            mobilitywire.Time  `json:"from"`
 	To              mobilitywire.Time  `json:"to" doc:"Itself left out."`
-	Total           mobilitywire.Price `json:"total" doc:"rentals and bookings less rebates; unbilled and invoiced."`
+	Total           mobilitywire.Price `json:"total"`
 	Rentals         counted            `json:"rentals"`
-	Bookings        counted            `json:"bookings" doc:"Those that no rental came of."`
-	Rebates         priced             `json:"rebates" doc:"What vouchers took off, above zero."`
+	Bookings        counted            `json:"bookings"`
+	Rebates         priced             `json:"rebates"`
 	Unbilled        priced             `json:"unbilled"`
-	Invoiced        counted            `json:"invoiced" doc:"paid and unpaid; count is of invoices."`
+	Invoiced        counted            `json:"invoiced"`
 	Paid            priced             `json:"paid"`
 	Unpaid          counted            `json:"unpaid"`
 	ByCostCenter    []costCenterSum    `json:"byCostCenter"`
