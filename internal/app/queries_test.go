@@ -70,7 +70,7 @@ var fillers = []string{
 		SELECT 1, i, 'kind' || i % 10, CASE i % 2 WHEN 0 THEN 'k' || i ELSE '' END, '{}', i, 0, 0, 0, bytes(i), i, CASE i % 3 WHEN 0 THEN i ELSE 0 END, '' FROM n`,
 	`INSERT INTO server_secrets (tenant, name, value, created_at) SELECT 1, 's' || i, bytes(i), i FROM n`,
 	`INSERT INTO business_units (tenant, id, name, code, code_key, currency, currency_scale, tax, timezone, invoice_prefix, gateway, invoices, referenced, charged, created_at, updated_at, revision)
-		SELECT 1, i, 'u' || i, 'u' || i, 'u' || i, 'EUR', 2, 2000, 'UTC', 'INV', 'MANUAL', 0, i > 0, i > 0, i, i, i FROM n WHERE i < 100`,
+		SELECT 1, i, 'u' || i, 'u' || i, 'u' || i, 'EUR', 2, 2000, 'UTC', 'INV', 'MANUAL', 0, i > 0, i > 0, i, i, i FROM n WHERE i < 3000`,
 	`INSERT INTO branches (tenant, id, parent_id, business_unit_id, name, code, code_key, state, created_at, updated_at, revision)
 		SELECT 1, i, NULL, i, 'b' || i, 'b' || i, 'b' || i, 'OPERATIONAL', i, i, i FROM n WHERE i < 100`,
 	`INSERT INTO branch_settings (tenant, name, branch_id, value, revision) SELECT 1, 's' || i, i % 100, 'true', i FROM n`,
