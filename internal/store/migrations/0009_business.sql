@@ -212,7 +212,8 @@ CREATE TABLE invoice_lines (
 );
 
 -- The ledger. A charge says what an account owes, or gets back (a rebate, below
--- zero), for one thing; it is never changed but for the invoice that takes it.
+-- zero), for one thing; it is never changed but for the invoice that takes it. They
+-- lie in the order in which a summary reads them; id alone is unique, too.
 CREATE TABLE charges (
     tenant           bigint NOT NULL,
     id               bigint NOT NULL,
@@ -232,14 +233,15 @@ CREATE TABLE charges (
     gross            bigint NOT NULL,
     invoice_id       bigint NOT NULL, -- 0 while no invoice has it
     created_at       bigint NOT NULL,
-    PRIMARY KEY (tenant, id),
+    PRIMARY KEY (tenant, account_id, time, id),
     FOREIGN KEY (tenant, account_id) REFERENCES subjects (tenant, id),
     FOREIGN KEY (tenant, business_unit_id) REFERENCES business_units (tenant, id),
     CHECK (net + tax = gross)
 );
 CREATE UNIQUE INDEX charges_once ON charges (tenant, kind, source_id, part);
-CREATE INDEX charges_by_time ON charges (tenant, account_id, time);
-CREATE INDEX charges_by_cost_center ON charges (tenant, cost_center_id, time) WHERE cost_center_id <> 0;
+-- The summary of a cost center reads this index alone.
+CREATE INDEX charges_by_cost_center ON charges (tenant, cost_center_id, time, business_unit_id, currency, member_id, invoice_id, kind, gross, tax)
+    WHERE cost_center_id <> 0;
 CREATE INDEX charges_by_invoice ON charges (tenant, account_id, invoice_id, time);
 CREATE INDEX charges_by_member ON charges (tenant, account_id, member_id, time);
 
