@@ -22,6 +22,13 @@ type demoFacts struct {
 	APIs   map[string]string `json:"apis"`
 	Tokens map[string]string `json:"tokens"`
 	IDs    map[string]any    `json:"ids"`
+
+	Credentials map[string]struct {
+		Email     string `json:"email"`
+		Password  string `json:"password"`
+		ClientID  string `json:"clientId"`
+		ClientKey string `json:"clientKey"`
+	} `json:"credentials"`
 }
 
 // serveDemo starts a server with the demo and reads what it wrote.
@@ -56,16 +63,20 @@ var roles = map[string]string{
 	"directory-admin": "Administrator", "directory-reader": "Reader",
 	"org-owner": "COMPANY_OWNER", "org-manager": "MANAGER", "org-employee": "EMPLOYEE",
 	"property-owner": "user", "property-user": "user", "property-stranger": "user",
+	"business-owner": "USER",
 }
 
 // apiOf is the API of a demo token.
 func apiOf(token string) string {
 	token = strings.TrimPrefix(token, "other-")
-	if strings.HasPrefix(token, "org-") {
+	switch api, _, _ := strings.Cut(token, "-"); api {
+	case "org":
 		return "organization"
+	case "business", "rival", "customer":
+		return "user"
+	default:
+		return api
 	}
-	api, _, _ := strings.Cut(token, "-")
-	return api
 }
 
 // route is one line of testdata/routes.txt: who may make a call.
@@ -73,6 +84,8 @@ type route struct {
 	api, method, path string
 	public            bool
 	roles             []string
+	refusals          string // in the user API: who is refused, and how
+	body              string // that is well-formed; {} unless told
 }
 
 func (r route) String() string { return r.api + " " + r.method + " " + r.path }
@@ -89,9 +102,16 @@ func readRoutes(t *testing.T) map[string]route {
 		if len(f) == 0 || f[0] == "#" {
 			continue
 		}
-		r := route{api: f[0], method: f[1], path: f[2], public: f[3] == "public"}
-		if f[3] != "any" && !r.public {
+		r := route{api: f[0], method: f[1], path: f[2], public: f[3] == "public", body: "{}"}
+		switch {
+		case r.public, f[3] == "any":
+		case r.api == "user", r.api == "auth":
+			r.refusals = f[3]
+		default:
 			r.roles = strings.Split(f[3], ",")
+		}
+		if len(f) > 4 {
+			r.body = f[4]
 		}
 		routes[r.String()] = r
 	}
@@ -124,6 +144,9 @@ var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // fill puts ids of the demo tenant in the place of a path's parameters.
 func (r route) fill(ids map[string]any) string {
+	if r.ofMobility() {
+		return r.fillMobility(ids)
+	}
 	noun := map[string][2]string{
 		"directory":    {"directory_group", "directory_account"},
 		"organization": {"organization_group", "organization_user"},
@@ -140,22 +163,32 @@ func (r route) fill(ids map[string]any) string {
 	})
 }
 
-// ask makes a call that does nothing: its body, where there is one, is no change.
-func ask(t *testing.T, method, url, token string) (status int, text string) {
+// call is one request; host is "" for the address's own.
+type call struct {
+	method, url, host, token, body string
+	unplanned                      bool // nothing can be planned there
+}
+
+// ask makes a call that does nothing: what it would do, it only plans.
+func ask(t *testing.T, c call) (status int, text string) {
 	t.Helper()
-	body := ""
-	if method != http.MethodGet && method != http.MethodDelete {
-		body = "{}"
+	body := c.body
+	if c.method == http.MethodGet || c.method == http.MethodDelete {
+		body = ""
 	}
-	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	r, err := http.NewRequest(c.method, c.url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if c.host != "" {
+		r.Host = c.host
+	}
 	r.Header.Set("Content-Type", "application/json")
-	// What a call that should have been refused would do, it only plans.
-	r.Header.Set("Roster-Plan", "true")
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
+	if !c.unplanned {
+		r.Header.Set("Roster-Plan", "true")
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	res, err := client.Do(r)
 	if err != nil {
@@ -167,7 +200,7 @@ func ask(t *testing.T, method, url, token string) (status int, text string) {
 		t.Fatal(err)
 	}
 	if res.StatusCode == http.StatusUnauthorized && res.Header.Get("WWW-Authenticate") == "" {
-		t.Errorf("%s %s: 401 without WWW-Authenticate", method, url)
+		t.Errorf("%s %s: 401 without WWW-Authenticate", c.method, c.url)
 	}
 	return res.StatusCode, string(b)
 }
@@ -177,21 +210,25 @@ func ask(t *testing.T, method, url, token string) (status int, text string) {
 // is not its own, and another tenant.
 func TestEveryRoute(t *testing.T) {
 	places(t, func(t *testing.T, p place) {
-		s, demo := serveDemo(t, p)
+		_, demo := serveDemo(t, p)
 		routes := readRoutes(t)
-		if len(demo.APIs) != 3 {
+		if len(demo.APIs) != 5 {
 			t.Errorf("the demo has the APIs %v", slices.Collect(maps.Keys(demo.APIs)))
 		}
 		seen := map[string]bool{}
+		client := clientToken(t, demo)
+		proveImpersonation(t, demo, client)
 		for api, base := range demo.APIs {
-			revoked := p.roster(t, "token", "create", "--tenant", demo.Tenant, "--api", api, "--role", roles[owner[api]], "--email", api+"@example.org")
-			list := p.roster(t, "token", "list", "--tenant", demo.Tenant, "--json")
-			p.roster(t, "token", "revoke", "--tenant", demo.Tenant, lastID(t, list))
+			revoked := p.revoked(t, api, demo)
 			for _, name := range documented(t, api, base) {
 				r, ok := routes[name]
 				seen[name] = true
 				if !ok {
 					t.Errorf("%s is not in testdata/routes.txt", name)
+					continue
+				}
+				if r.ofMobility() {
+					r.proveMobility(t, base, demo, revoked, client)
 					continue
 				}
 				r.prove(t, base, demo, revoked)
@@ -202,12 +239,26 @@ func TestEveryRoute(t *testing.T) {
 				t.Errorf("%s is in the table, but no API has it", name)
 			}
 		}
-		_ = s
 	})
 }
 
 // owner is the token of each API that may do most.
-var owner = map[string]string{"directory": "directory-admin", "organization": "org-owner", "property": "property-owner"}
+var owner = map[string]string{
+	"directory": "directory-admin", "organization": "org-owner", "property": "property-owner", "user": "business-owner", "auth": "business-owner",
+}
+
+// revoked makes a token that an API would take, had it not been revoked.
+func (p place) revoked(t *testing.T, api string, demo demoFacts) string {
+	t.Helper()
+	token, address := owner[api], api+"@example.org"
+	if api = apiOf(token); api == "user" {
+		address = demo.Credentials[token].Email
+	}
+	text := p.roster(t, "token", "create", "--tenant", demo.Tenant, "--api", api, "--role", roles[token], "--email", address)
+	list := p.roster(t, "token", "list", "--tenant", demo.Tenant, "--json")
+	p.roster(t, "token", "revoke", "--tenant", demo.Tenant, lastID(t, list))
+	return text
+}
 
 // lastID is the greatest token id in the output of token list.
 func lastID(t *testing.T, list string) string {
@@ -229,14 +280,14 @@ func (r route) prove(t *testing.T, base string, demo demoFacts, revoked string) 
 	url := base + r.fill(demo.IDs)
 	want := func(who, token string, statuses ...int) string {
 		t.Helper()
-		status, text := ask(t, r.method, url, token)
+		status, text := ask(t, r.call(at{}, url, token))
 		if !slices.Contains(statuses, status) {
 			t.Errorf("%s as %s: %d %.200s, want %v", r, who, status, text, statuses)
 		}
 		return text
 	}
 	if r.public {
-		if status, text := ask(t, r.method, url, ""); status == http.StatusForbidden || status >= 500 {
+		if status, text := ask(t, r.call(at{}, url, "")); status == http.StatusForbidden || status >= 500 {
 			t.Errorf("%s without a token: %d %.200s", r, status, text)
 		}
 		return
@@ -259,7 +310,7 @@ func (r route) prove(t *testing.T, base string, demo demoFacts, revoked string) 
 // proveTenant uses the other tenant's strongest token on this tenant's ids.
 func (r route) proveTenant(t *testing.T, base, url string, demo demoFacts) {
 	other := demo.Tokens["other-"+owner[r.api]]
-	status, text := ask(t, r.method, url, other)
+	status, text := ask(t, r.call(at{}, url, other))
 	if parameter.MatchString(r.path) && status != http.StatusNotFound && status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
 		t.Errorf("%s as another tenant: %d %.200s", r, status, text)
 	}
