@@ -1,7 +1,8 @@
 package userapi_test
 
 // city is what the operator acme has: one business unit in Vienna, branches, bikes and
-// cars, and riders. Bikes ask nothing, cars ask for a license.
+// cars, and riders. Bikes ask for something to pay with, cars
+// for a license.
 const city = `
 businessUnits:
 - {code: at, name: Austria, currency: EUR, taxPercentage: 20, timezone: Europe/Vienna, invoicePrefix: AT}
@@ -22,6 +23,7 @@ vehicles:
 - {code: C-1, name: Small car, licensePlate: W-1, branch: VIE, category: car, kilometers: 1000}
 - {code: C-2, branch: VIE, category: car}
 requirementSets:
+- {name: Bikes, branches: [AT], vehicleCategories: [bike], start: {require: [PAYMENT_SOURCE]}}
 - name: Cars
   branches: [AT]
   vehicleCategories: [car]

@@ -243,7 +243,7 @@ func (h *house) golden(c *wiretest.Client, name string) *wiretest.Client {
 	g := c.Golden(name)
 	g.Hide(`"version": (\d+)`, "version")
 	for _, pattern := range []string{
-		`"(?:code|memberCode|groupCode|userGroupCode)": ?"([A-HJ-NP-Z2-9]{8})"`, `/groups/([A-HJ-NP-Z2-9]{8}|[a-hj-np-z2-9]{8})/`, `/groups-management/\d+/([A-HJ-NP-Z2-9]{8})\b`,
+		`"(?:code|memberCode|groupCode|userGroupCode)": ?"([A-HJ-NP-Z2-9]{8})"`, `/groups/([A-HJ-NP-Z2-9]{8}|[a-hj-np-z2-9]{8})/`, `/groups-management/\d+/([A-HJ-NP-Z2-9]{8})\b`, `userGroupCode=([A-HJ-NP-Z2-9]{8})`,
 	} {
 		g.Hide(pattern, "code")
 	}
@@ -293,4 +293,25 @@ func number(r *wiretest.Response, path string) int64 {
 func (h *house) costCenter(code string) int64 {
 	h.t.Helper()
 	return number(h.olga.Post("/cost-centers", object{"code": code, "name": "Center " + code}).Want(201), "id")
+}
+
+// voucher gives an account a voucher of 5.00 and returns its id.
+func (h *house) voucher(account int64) (id int64) {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) error {
+		v, err := care.VoucherableByCode(tx, "SORRY-5")
+		if err != nil {
+			return err
+		}
+		of := care.IssueOf{Voucherable: v, GroupID: account}
+		if _, err := business.LiveAccount(tx, account); err != nil {
+			of.CustomerID, of.GroupID = account, 0
+		}
+		all, err := care.Issue(tx, of)
+		if err == nil {
+			id = all[0].ID
+		}
+		return err
+	})
+	return id
 }
