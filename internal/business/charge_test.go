@@ -130,7 +130,16 @@ func TestPersonalCharges(t *testing.T) {
 			return err
 		})
 		l.run("2026-11-10T12:00:01Z")
-		if all := l.invoices(person); len(all) != 1 || all[0].Price.Gross != 10_0000 || all[0].State != InvoiceOpen {
+		all := l.invoices(person)
+		if len(all) != 1 || all[0].Price.Gross != 10_0000 || all[0].State != InvoiceOpen {
+			t.Fatalf("%+v", all)
+		}
+		if _, err := l.CancelInvoice(t.Context(), l.cli, all[0].ID, nil); err != nil {
+			t.Error(err)
+		}
+		l.post(l.charge(RentalCharge, "1", "2026-11-10T12:00:00Z", func(c *Charge) { c.AccountID = person }))
+		l.run("2026-11-10T12:00:02Z")
+		if all = l.invoices(person); len(all) != 2 || all[1].Price.Gross != 11_0000 {
 			t.Errorf("%+v", all)
 		}
 	})

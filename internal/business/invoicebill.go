@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/rosterhq/roster/internal/identity"
-	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -28,12 +26,11 @@ var (
 		GROUP BY business_unit_id, currency, cost_center_id, member_id, day, kind`)
 	chargesInvoice = store.Q("charge.invoice", `UPDATE charges SET invoice_id = $3
 		WHERE tenant = $1 AND account_id = $2 AND invoice_id = 0 AND time >= $4 AND time < $5 AND business_unit_id = $6 AND currency = $7`)
-	chargesInvoiced = store.Q("charge.invoiced", `SELECT day, kind, count(*), CAST(sum(gross) AS bigint), CAST(sum(tax) AS bigint)
-		FROM charges WHERE tenant = $1 AND account_id = $2 AND invoice_id = $3 GROUP BY day, kind`)
-	chargesRelease = store.Q("charge.release", `UPDATE charges SET invoice_id = 0 WHERE tenant = $1 AND account_id = $2 AND invoice_id = $3`)
-	invoiceNumber  = store.Q("invoice.by_number", `SELECT id FROM invoices WHERE tenant = $1 AND number = $2`)
-	unitNumbered   = store.Q("unit.numbered", `UPDATE business_units SET invoices = $3 WHERE tenant = $1 AND id = $2`)
-	invoiceInsert  = store.Q("invoice.insert", `INSERT INTO invoices (tenant, id, number, account_id, branch_id, business_unit_id, currency,
+	chargesRelease = store.Q("charge.release", `UPDATE charges SET invoice_id = 0
+		WHERE tenant = $1 AND account_id = $2 AND time >= $3 AND time < $4 AND invoice_id = $5`)
+	invoiceNumber = store.Q("invoice.by_number", `SELECT id FROM invoices WHERE tenant = $1 AND number = $2`)
+	unitNumbered  = store.Q("unit.numbered", `UPDATE business_units SET invoices = $3 WHERE tenant = $1 AND id = $2`)
+	invoiceInsert = store.Q("invoice.insert", `INSERT INTO invoices (tenant, id, number, account_id, branch_id, business_unit_id, currency,
 		period_from, period_to, net, tax, gross, items, state, invoice_state, created_at, due_at, paid_at, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
 	invoiceLineInsert = store.Q("invoice_line.insert", `INSERT INTO invoice_lines (tenant, invoice_id, cost_center_id, member_id, rentals, bookings, net, tax, gross)
@@ -215,43 +212,4 @@ func (i *Invoice) moveSums(tx *store.Tx, days map[int64]*tally, from, to int64) 
 		sums.addTimes(at, byInvoice, to, *t, 1)
 	}
 	return sums.save(tx)
-}
-
-// release makes the charges of a cancelled invoice unbilled again.
-func (i *Invoice) release(tx *store.Tx) error {
-	days := map[int64]*tally{}
-	err := tx.Each(chargesInvoiced, func(row store.Scanner) error {
-		var day, count int64
-		var kind string
-		var sum roster.Price
-		err := row.Scan(&day, &kind, &count, &sum.Gross, &sum.Tax)
-		if days[day] == nil {
-			days[day] = &tally{}
-		}
-		days[day].add(tallyOf(kind, count, sum), 1)
-		return err
-	}, i.AccountID, i.ID)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(chargesRelease, i.AccountID, i.ID); err != nil {
-		return err
-	}
-	p, err := payerOf(tx, i.AccountID)
-	if err != nil || !p.business {
-		return err
-	}
-	return i.moveSums(tx, days, i.ID, 0)
-}
-
-// collection asks the gateway for the money of an invoice.
-var collection = jobs.Kind[invoiceArgs]{Name: "invoice.collect", Attempts: 20}
-
-// invoiceArgs are the arguments of a job about an invoice.
-type invoiceArgs struct {
-	ID int64 `json:"id"`
-}
-
-func (i *Invoice) collect(tx *store.Tx) error {
-	return jobs.Enqueue(tx, collection.Job(invoiceArgs{i.ID}).Keyed(strconv.FormatInt(i.ID, 10)))
 }

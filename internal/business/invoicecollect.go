@@ -16,6 +16,18 @@ const (
 	paySignup  = "signup"
 )
 
+// collection asks the gateway for the money of an invoice.
+var collection = jobs.Kind[invoiceArgs]{Name: "invoice.collect", Attempts: 20}
+
+// invoiceArgs are the arguments of a job about an invoice.
+type invoiceArgs struct {
+	ID int64 `json:"id"`
+}
+
+func (i *Invoice) collect(tx *store.Tx) error {
+	return jobs.Enqueue(tx, collection.Job(invoiceArgs{i.ID}).Keyed(strconv.FormatInt(i.ID, 10)))
+}
+
 // paymentKey is the key of the one payment for a thing, over all tenants.
 func paymentKey(tenant roster.Tenant, noun string, id int64) string {
 	return tenant.Name + ":" + noun + ":" + strconv.FormatInt(id, 10)

@@ -242,7 +242,7 @@ CREATE UNIQUE INDEX charges_once ON charges (tenant, kind, source_id, part);
 -- The summary of a cost center reads this index alone.
 CREATE INDEX charges_by_cost_center ON charges (tenant, cost_center_id, time, business_unit_id, currency, member_id, invoice_id, kind, gross, tax)
     WHERE cost_center_id <> 0;
-CREATE INDEX charges_by_invoice ON charges (tenant, account_id, invoice_id, time);
+CREATE INDEX charges_unbilled ON charges (tenant, account_id, invoice_id, time) WHERE invoice_id = 0;
 CREATE INDEX charges_by_member ON charges (tenant, account_id, member_id, time);
 
 -- Sums of a business account's ledger by day, along each dimension on its own, so
