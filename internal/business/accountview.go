@@ -23,7 +23,8 @@ var (
 		WHERE p.tenant = $1 AND p.left_at = 0 AND m.state = 'ACTIVE' AND p.group_id IN ($2) GROUP BY p.group_id`).In()
 	ownersOf = store.Q("member.owners", `SELECT group_id, member_id FROM memberships
 		WHERE tenant = $1 AND group_kind = 'business' AND role = 'OWNER' AND recorded_to = `+live+` AND group_id IN ($2)`).In()
-	costCentersIn = store.Q("cost_center.of_accounts", `SELECT `+costCenterColumns+fromCostCenters+`WHERE c.tenant = $1 AND c.group_id IN ($2)`).In()
+	costCentersIn = store.Q("cost_center.of_accounts", `SELECT `+costCenterColumns+` FROM business_accounts a
+		JOIN cost_centers c ON c.tenant = a.tenant AND c.group_id = a.id WHERE a.tenant = $1 AND a.id IN ($2)`).In()
 )
 
 // viewAccounts reads what goes with accounts, in few queries however many they are.
