@@ -46,7 +46,7 @@ var fillers = []string{
 		SELECT 1, i, i, 9223372036854775807, i, 'h' || i, i > 0, '{}', i FROM n WHERE i % 3 = 2`,
 	`INSERT INTO memberships (tenant, group_id, member_id, recorded_from, recorded_to, revision, group_kind, member_kind, role, state, properties, starts_at, expires_at, added_at)
 		SELECT 1, i - i % 3, i, i, 9223372036854775807, i, CASE i % 3 WHEN 2 THEN 'property' WHEN 1 THEN 'business' END, CASE i % 3 WHEN 2 THEN 'property' ELSE 'person' END,
-			'', '', '', 0, 0, i FROM n WHERE i % 3 <> 0 AND i > 3`,
+			CASE i % 3 WHEN 1 THEN 'OWNER' ELSE '' END, '', '', 0, 0, i FROM n WHERE i % 3 <> 0 AND i > 3`,
 	`INSERT INTO memberships (tenant, group_id, member_id, recorded_from, recorded_to, revision, group_kind, member_kind, role, state, properties, starts_at, expires_at, added_at)
 		SELECT 1, i - 3, i, i, 9223372036854775807, i, 'directory', 'group', '', '', '', 0, 0, i FROM n WHERE i % 3 = 0 AND i > 3`,
 	`INSERT INTO tokens (tenant, id, hash, api, role, person_id, name, created_at, expires_at, revoked_at)
@@ -134,6 +134,16 @@ var fillers = []string{
 		SELECT 1, i, i - i % 9 + 3, 'RENTAL', i, 0, i % 3000, i % 2000, i % 99 + 1, i % 99 + 1, 'EUR', i * 1000, i, i, 0, i, i / 2, i FROM n WHERE i < 29900`,
 	`INSERT INTO charge_sums (tenant, account_id, dimension, day, business_unit_id, currency, id, rentals, bookings, rental_gross, rental_tax, booking_gross, booking_tax, rebate_gross, rebate_tax)
 		SELECT 1, i - i % 9 + 3, 'MEMBER', i, i % 99 + 1, 'EUR', i % 3000, 1, 0, i, 0, 0, 0, 0, 0 FROM n WHERE i < 29900`,
+	`INSERT INTO cost_centers (tenant, id, group_id, code, code_key, name, description, external_reference, active, valid_from, valid_until, created_at, updated_at, revision)
+		SELECT 1, i, i - i % 3, 'c' || i, 'c' || i, 'c', '', '', i > 0, 0, 0, i, i, i FROM n WHERE i > 3`,
+	`INSERT INTO member_properties (tenant, group_id, person_id, member_code, approval_state, approval_comment, approval_decided_by, approval_decided_at, billing_role, access_mode,
+		default_cost_center_id, superior_email, employee_number, limit_amount, limit_currency, limit_period, custom_properties, created_by, joined_at, left_at, revision)
+		SELECT 1, i - i % 3, i, 'm' || i, 'NOT_REQUIRED', '', 0, 0, 'NONE', 'LIST', i, '', '', 0, '', '', '{}', 'SELF', i, 0, i FROM n WHERE i % 3 = 1 AND i > 3`,
+	`INSERT INTO cost_center_access (tenant, group_id, person_id, cost_center_id) SELECT 1, i - i % 3, i, i FROM n WHERE i % 3 = 1 AND i > 3`,
+	`INSERT INTO group_requests (tenant, id, group_id, type, state, person_id, email, email_key, role, default_cost_center_id, superior_email, message, decline_reason, initiated_by,
+		created_by, created_at, expires_at, decided_at, decided_by, revision)
+		SELECT 1, i, i - i % 3, 'INVITATION', CASE i % 10 WHEN 0 THEN 'PENDING' ELSE 'DECLINED' END, i % 2 * i, 'e' || i, 'e' || i, 'MEMBER', i, '', '', '', 'MANAGER', 0, i, i, 0, 0, i
+		FROM n WHERE i > 3`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.
