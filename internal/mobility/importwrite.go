@@ -2,6 +2,7 @@ package mobility
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/rosterhq/roster/internal/business"
@@ -67,7 +68,7 @@ func (w *tripWrite) look(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if w.vehicles, err = vehiclesByCode(tx, sortedTexts(keys)); err != nil {
+	if w.vehicles, err = vehiclesByCode(tx, slices.Sorted(maps.Keys(keys))); err != nil {
 		return err
 	}
 	tariffs, err := TariffsOf(tx, w.tree, w.account.BranchID)
@@ -76,15 +77,6 @@ func (w *tripWrite) look(tx *store.Tx) error {
 		w.tariffs[t.CategoryID] = t
 	}
 	return err
-}
-
-func sortedTexts(set map[string]bool) []string {
-	all := make([]string, 0, len(set))
-	for text := range set {
-		all = append(all, text)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // addVehicles adds those that are unknown, in the order of the file.

@@ -3,6 +3,7 @@ package mobility
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -73,7 +74,7 @@ func (l listed) listing(name, where string, params int) *listing {
 	sql := func(text string, values ...int) string {
 		text = strings.NewReplacer("#", l.alias, "@from", l.table, "@state", l.state).Replace(text)
 		for i, v := range values {
-			text = strings.ReplaceAll(text, "@"+string(rune('a'+i)), "$"+digits(v))
+			text = strings.ReplaceAll(text, "@"+string(rune('a'+i)), "$"+strconv.Itoa(v))
 		}
 		return text
 	}
@@ -85,15 +86,9 @@ func (l listed) listing(name, where string, params int) *listing {
 			sql(`SELECT `+l.columns+` FROM @from`+where+` AND (@state) IN (@c) ORDER BY `+by+` LIMIT @a OFFSET @b`, params+1, params+2, params+3)).In()
 	}
 	made.count = store.Q(l.noun+".count_"+name, sql(`SELECT count(*) FROM @from`+where+` AND (@state) IN (@a)`, params+1)).In()
+	// Its arguments are those of the others, the time too, on which nothing hangs.
 	made.countWhole = store.Q(l.noun+".count_all_"+name, sql(`SELECT count(*) FROM @from`+where+` AND CAST($3 AS bigint) >= 0`))
 	return made
-}
-
-func digits(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return digits(n/10) + digits(n%10)
 }
 
 // orderOf reads the order that a page asks for; the newest first if none. Invalid.
