@@ -22,6 +22,7 @@ import (
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/setup"
 	"github.com/rosterhq/roster/internal/store"
 	"github.com/rosterhq/roster/internal/store/storetest"
@@ -82,7 +83,11 @@ func newHouse(t testing.TB, database string) *house {
 	h := &house{t: t, clock: &clock{}, tokens: map[string]string{}}
 	h.clock.set("2026-03-02T10:00:00Z")
 	h.db = storetest.Open(t, database, store.Options{Clock: h.clock.now})
-	h.graph, h.identity = graph.New(h.db), identity.New(h.db)
+	key, err := seal.New(seal.Random())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.graph, h.identity = graph.New(h.db), identity.New(h.db, identity.WithKey(key))
 	h.business = business.New(h.db, h.graph, h.identity)
 	cares := care.New(h.db)
 	h.server = wire.NewServer(wire.Options{
