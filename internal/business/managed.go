@@ -12,3 +12,10 @@ import (
 func ManagerOf(tx *store.Tx, a roster.Actor, account int64) (*Account, *Member, error) {
 	return managerOf(tx, a, account)
 }
+
+// BlockedFrom tells from when on an unpaid invoice blocks an account, µs UTC, as
+// things are: HasUnpaid is true behind that instant. 0 for never.
+func BlockedFrom(tx *store.Tx, account int64) (int64, error) {
+	from, err := blockedFrom(tx, []int64{account})
+	return from[account], err
+}

@@ -49,8 +49,7 @@ var (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
 	cardUpdate = store.Q("identity_card.update", `UPDATE identity_cards SET rfid_uid = $3, rfid_type = $4, state = $5, branch_id = $6, person_id = $7,
 		comment = $8, assigned_at = $9, updated_at = $10, revision = $11 WHERE tenant = $1 AND id = $2`)
-	cardAssigned = store.Q("identity_card.assigned", `SELECT 1 FROM identity_cards
-		WHERE tenant = $1 AND person_id = $2 AND state = 'ASSIGNED' AND branch_id IN ($3)`).In()
+	cardsAssigned = store.Q("identity_card.assigned", `SELECT branch_id FROM identity_cards WHERE tenant = $1 AND person_id = $2 ORDER BY id`)
 )
 
 func scanCard(s store.Scanner) (*Card, error) {
@@ -71,13 +70,11 @@ func oneCard(tx *store.Tx, q *store.Query, args ...any) (c *Card, err error) {
 	return c, err
 }
 
-// HasCard reports whether a card is assigned to a customer at one of the branches.
-func HasCard(tx *store.Tx, person int64, branches []int64) (has bool, err error) {
-	err = tx.EachIn(cardAssigned, branches, func(store.Scanner) error {
-		has = true
-		return nil
+// CardsOf lists the branches of the cards that are assigned to a customer.
+func CardsOf(tx *store.Tx, person int64) ([]int64, error) {
+	return store.All(tx, cardsAssigned, func(s store.Scanner) (branch int64, err error) {
+		return branch, s.Scan(&branch)
 	}, person)
-	return has, err
 }
 
 // CardFields are the fields of a card as the change log spells them.

@@ -13,13 +13,13 @@ type Mobility struct {
 	identity *identity.Identity
 	business *business.Business
 	care     *care.Care
-	rules    *store.Memo[struct{}, *rules]
+	memory   memory // what checks need
 }
 
 // New makes the mobility of db's tenants, lets it follow db, and has business ask it
 // whether something is still under way.
 func New(db *store.DB, i *identity.Identity, b *business.Business, c *care.Care) *Mobility {
-	m := &Mobility{db: db, identity: i, business: b, care: c, rules: newRulesMemo(db)}
+	m := &Mobility{db: db, identity: i, business: b, care: c, memory: newMemory(db)}
 	b.SetGuard(business.Guard{OpenOfMember: openOfMember, OpenOfGroup: openOfGroup, CostCenterUsed: costCenterUsed})
 	return m
 }

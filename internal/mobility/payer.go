@@ -73,17 +73,25 @@ func (p *Payer) account(tx *store.Tx, tree *identity.Tree, person int64) (a *bus
 		return nil, p.errNoAccount()
 	}
 	if p.GroupID != 0 && p.GroupID != a.ID {
-		return nil, roster.FieldError("userGroupCode", "is another business account's than userGroupId")
+		return nil, errTwoAccounts()
 	}
 	return a, checkEnabled(tx, tree, a)
+}
+
+func errTwoAccounts() error {
+	return roster.FieldError("userGroupCode", "is another business account's than userGroupId")
 }
 
 func checkEnabled(tx *store.Tx, tree *identity.Tree, a *business.Account) error {
 	enabled, err := identity.BusinessAccountsEnabled.In(tx, tree, a.BranchID)
 	if err == nil && !enabled {
-		err = roster.Errorf(roster.Forbidden, business.CodeDisabled, "business accounts are not enabled")
+		err = errDisabled()
 	}
 	return err
+}
+
+func errDisabled() error {
+	return roster.Errorf(roster.Forbidden, business.CodeDisabled, "business accounts are not enabled")
 }
 
 func (p *Payer) errNoAccount() error {

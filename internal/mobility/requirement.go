@@ -138,6 +138,12 @@ func (r *rules) check(tx *store.Tx, q *Question) (*Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.check(), nil
+}
+
+// check judges the facts.
+func (f *facts) check() *Check {
+	q := f.q
 	c := &Check{
 		Fulfilled: true, Evaluated: q.Person != 0, Type: q.kind(), BranchID: q.BranchID, CategoryID: q.CategoryID,
 		CostCenterID: f.costCenter(), Requirements: f.judge(),
@@ -148,5 +154,5 @@ func (r *rules) check(tx *store.Tx, q *Question) (*Check, error) {
 	for i := range c.Requirements {
 		c.Fulfilled = c.Fulfilled && c.Requirements[i].Fulfilled
 	}
-	return c, nil
+	return c
 }

@@ -426,7 +426,7 @@ func TestRequirements(t *testing.T) {
 	})
 }
 
-func text(t *testing.T, v any) string {
+func text(t testing.TB, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/rosterhq/roster/internal/business"
-	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -26,50 +25,83 @@ type Ask struct {
 // makes no sense; NotFound for the vehicle, the branch, or a business account that is
 // not theirs; Invalid with CodeNoCategory.
 func (m *Mobility) Requirements(ctx context.Context, a roster.Actor, ask Ask) (*Check, error) {
-	return m.answer(ctx, a, &ask, func(tx *store.Tx, r *rules) (q Question, err error) {
-		q.Person = a.PersonID
-		q.Account, err = ask.Payer.account(tx, r.tree, a.PersonID)
-		return q, err
-	})
+	if err := ask.check(); err != nil {
+		return nil, err
+	}
+	tenant := a.Tenant.ID
+	r, err := m.memory.rules.Get(ctx, tenant, struct{}{}, readRules)
+	if err != nil {
+		return nil, err
+	}
+	p, err := m.memory.person(ctx, tenant, a.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	g, err := m.memory.payer(ctx, tenant, r, p, &ask.Payer)
+	if err != nil {
+		return nil, err
+	}
+	var v *Vehicle
+	if ask.VehicleID != 0 || ask.VehicleCode != "" {
+		if v, err = m.memory.vehicle(ctx, tenant, ask.VehicleID, ask.VehicleCode); err != nil {
+			return nil, err
+		}
+	}
+	q := Question{Person: a.PersonID}
+	if g != nil {
+		q.Account = g.account
+	}
+	if err := ask.question(r, &q, v); err != nil {
+		return nil, err
+	}
+	f, err := r.recall(&q, m.db.Now(), p, g)
+	if err != nil {
+		return nil, err
+	}
+	if f.asks("SPENDING_LIMIT") {
+		if err := m.db.Read(ctx, tenant, f.readSpent); err != nil {
+			return nil, err
+		}
+	}
+	return f.check(), nil
 }
 
 // StartRequirements tells the same about a customer, for an operator who may see
 // them: nobody (0) gives the list of what is asked. A customer outside the business
 // account lacks a membership, which is a requirement. NotFound for the customer and
 // the account.
-func (m *Mobility) StartRequirements(ctx context.Context, a roster.Actor, ask Ask, customer int64) (*Check, error) {
-	return m.answer(ctx, a, &ask, func(tx *store.Tx, _ *rules) (q Question, err error) {
-		q.Person = customer
+func (m *Mobility) StartRequirements(ctx context.Context, a roster.Actor, ask Ask, customer int64) (c *Check, err error) {
+	if err := ask.check(); err != nil {
+		return nil, err
+	}
+	err = m.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+		r, err := readRules(tx)
+		if err != nil {
+			return err
+		}
+		q := Question{Person: customer}
 		switch p := ask.Payer; {
 		case p.GroupID != 0:
 			q.Account, err = business.LiveAccount(tx, p.GroupID)
 		case p.GroupCode != "":
 			q.Account, err = business.AccountByCode(tx, p.GroupCode)
 		}
-		return q, err
-	})
-}
-
-// answer answers what ask asks, which it completes, of who: the person and the
-// account.
-func (m *Mobility) answer(ctx context.Context, a roster.Actor, ask *Ask, who func(*store.Tx, *rules) (Question, error)) (c *Check, err error) {
-	if err := ask.check(); err != nil {
-		return nil, err
-	}
-	r, err := m.rules.Get(ctx, a.Tenant.ID, struct{}{}, readRules)
-	if err != nil {
-		return nil, err
-	}
-	err = m.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
-		q, err := who(tx, r)
 		if err != nil {
 			return err
 		}
-		if err := ask.place(tx, r.tree, &q); err != nil {
+		var v *Vehicle
+		switch {
+		case ask.VehicleID != 0:
+			v, err = LiveVehicle(tx, ask.VehicleID)
+		case ask.VehicleCode != "":
+			v, err = VehicleByCode(tx, ask.VehicleCode)
+		}
+		if err != nil {
 			return err
 		}
-		q.CostCenterID, q.BusinessReason = ask.Payer.CostCenterID, ask.Payer.BusinessReason
-		q.Start, q.At, q.Until, q.Position = ask.Start, ask.From, ask.Until, ask.Position
+		if err := ask.question(r, &q, v); err != nil {
+			return err
+		}
 		c, err = r.check(tx, &q)
 		return err
 	})
@@ -107,22 +139,21 @@ func (ask *Ask) check() error {
 	return ask.Payer.settle()
 }
 
-// place finds where the question is about, and with which vehicle.
-func (ask *Ask) place(tx *store.Tx, tree *identity.Tree, q *Question) (err error) {
-	switch {
-	case ask.VehicleID != 0:
-		q.Vehicle, err = LiveVehicle(tx, ask.VehicleID)
-	case ask.VehicleCode != "":
-		q.Vehicle, err = VehicleByCode(tx, ask.VehicleCode)
-	default:
-		if _, err := tree.Find(ask.BranchID); err != nil {
-			return err
-		}
-		q.BranchID, q.CategoryID = ask.BranchID, ask.CategoryID
-		_, err = TariffOf(tx, tree, ask.BranchID, ask.CategoryID)
+// question completes a question: where it is about, with which vehicle, if any, and
+// when.
+func (ask *Ask) question(r *rules, q *Question, v *Vehicle) error {
+	q.Vehicle, q.BranchID, q.CategoryID = v, ask.BranchID, ask.CategoryID
+	q.CostCenterID, q.BusinessReason = ask.Payer.CostCenterID, ask.Payer.BusinessReason
+	q.Start, q.At, q.Until, q.Position = ask.Start, ask.From, ask.Until, ask.Position
+	if v != nil {
+		q.BranchID, q.CategoryID = v.BranchID, v.CategoryID
+		return nil
 	}
-	if err == nil && q.Vehicle != nil {
-		q.BranchID, q.CategoryID = q.Vehicle.BranchID, q.Vehicle.CategoryID
+	if _, err := r.tree.Find(ask.BranchID); err != nil {
+		return err
 	}
-	return err
+	if !r.tariffs[priced{r.tree.Unit(ask.BranchID), ask.CategoryID}] {
+		return errNoCategory()
+	}
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
-	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -17,45 +16,80 @@ type facts struct {
 	rules *rules
 	said  said
 	start *StartRequirements // never nil
-	at    int64              // µs UTC
+	now   int64              // µs UTC
+	at    int64              // when it begins
 	// The dates, in the zone of the branch, of now, of the start and of the end.
 	today, day, lastDay string
 	terms               *care.Terms // that count at the branch; nil for none
 
-	customer     *identity.Customer // nil where the question is about nobody
-	termsState   string
-	active       bool // an active rental
-	unpaid       bool
-	source       bool // an active payment source
-	creditCard   bool // so
-	identityCard bool
-
-	member      *business.Member // nil for none
-	groupUnpaid bool
-	available   []int64 // cost centers
-	spent       roster.Amount
+	person    // no customer where the question is about nobody
+	group     group
+	member    *business.Member // in the group that pays; nil for none
+	available []int64          // cost centers
+	spent     roster.Amount
 }
 
-// gather reads the facts of a question.
+// gather reads the facts of a question, each in a statement.
 func (r *rules) gather(tx *store.Tx, q *Question) (*facts, error) {
-	f, err := r.configured(q, tx.Now)
+	f, err := r.facts(q, tx.Now)
 	if err != nil || q.Person == 0 {
 		return f, err
 	}
-	if f.customer, err = identity.LiveCustomer(tx, q.Person); err != nil {
+	if f.person, err = readPerson(tx, q.Person, f.wants()); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*store.Tx) error{f.readTerms, f.readStanding, f.readMoney, f.readMember, f.readCostCenters, f.readSpent} {
-		if err := read(tx); err != nil {
+	payer, blockedFrom := q.Person, &f.person.blockedFrom
+	if q.Account != nil {
+		payer, blockedFrom = q.Account.ID, &f.group.blockedFrom
+	}
+	unpaid, err := business.HasUnpaid(tx, payer, tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	if unpaid {
+		*blockedFrom = 1 // it has been so
+	}
+	if q.Account == nil {
+		return f, nil
+	}
+	if f.member, err = member(tx, q.Account.ID, q.Person); err != nil {
+		return nil, err
+	}
+	if f.books() {
+		if f.group.centers, err = business.CostCentersOf(tx, q.Account.ID); err != nil {
 			return nil, err
 		}
+		f.available = f.group.available(f.member, f.at)
+	}
+	return f, f.readSpent(tx)
+}
+
+// recall are the same facts, of what is remembered; but for what was spent. The clock
+// may be behind what another node wrote, and memory never is.
+func (r *rules) recall(q *Question, clock int64, p *person, g *group) (*facts, error) {
+	now := max(clock, r.at, p.at)
+	if g != nil {
+		now = max(now, g.at)
+	}
+	f, err := r.facts(q, now)
+	if err != nil {
+		return nil, err
+	}
+	f.person = *p
+	if g == nil {
+		return f, nil
+	}
+	f.group = *g
+	if m := p.membership; m != nil && m.GroupID == q.Account.ID {
+		f.member = m
+		f.available = g.available(m, f.at)
 	}
 	return f, nil
 }
 
-// configured are the facts that are known of nobody.
-func (r *rules) configured(q *Question, now int64) (*facts, error) {
-	f := &facts{q: q, rules: r, start: &StartRequirements{}, at: q.At, terms: r.terms.Current(r.tree, q.BranchID, now)}
+// facts are those that are known of nobody.
+func (r *rules) facts(q *Question, now int64) (*facts, error) {
+	f := &facts{q: q, rules: r, start: &StartRequirements{}, now: now, at: q.At, terms: r.terms.Current(r.tree, q.BranchID, now)}
 	if f.at == 0 {
 		f.at = now
 	}
@@ -79,71 +113,32 @@ func (r *rules) configured(q *Question, now int64) (*facts, error) {
 
 const signupFee = "SIGNUP_FEE_SETTLED"
 
-func (f *facts) readTerms(tx *store.Tx) error {
-	if !f.asks("TERMS_ACCEPTED") {
-		return nil
-	}
-	all, err := care.AcceptancesOf(tx, f.q.Person)
-	f.termsState = f.rules.terms.State(f.rules.tree, f.q.BranchID, tx.Now, all)
-	return err
-}
-
-func (f *facts) readStanding(tx *store.Tx) (err error) {
-	if f.asks("NO_ACTIVE_RENTAL") {
-		if f.active, err = tx.Exists(rentalActiveOf, f.q.Person); err != nil {
-			return err
+// wants are the parts of the person that something asks for.
+func (f *facts) wants() (want parts) {
+	for _, part := range []struct {
+		is    parts
+		asked bool
+	}{
+		{partTerms, f.asks("TERMS_ACCEPTED")},
+		{partActive, f.asks("NO_ACTIVE_RENTAL")},
+		{partCards, f.asks("IDENTITY_CARD_ASSIGNED")},
+		// Which balance is asked depends on the sources.
+		{partSources, f.asks("PAYMENT_SOURCE") || f.asks("CREDIT_CARD") || paysPersonally(f) && kindOf["MINIMUM_BALANCE"].bound(f.start)},
+	} {
+		if part.asked {
+			want |= part.is
 		}
 	}
-	if f.asks("IDENTITY_CARD_ASSIGNED") {
-		f.identityCard, err = care.HasCard(tx, f.q.Person, f.rules.tree.Chain(f.q.BranchID))
-	}
-	return err
+	return want
 }
 
-func (f *facts) readMoney(tx *store.Tx) (err error) {
-	if f.q.Account != nil {
-		f.groupUnpaid, err = business.HasUnpaid(tx, f.q.Account.ID, tx.Now)
-		return err
-	}
-	if f.unpaid, err = business.HasUnpaid(tx, f.q.Person, tx.Now); err != nil {
-		return err
-	}
-	// Which balance is asked depends on the sources.
-	if !f.asks("PAYMENT_SOURCE") && !f.asks("CREDIT_CARD") && !kindOf["MINIMUM_BALANCE"].bound(f.start) {
-		return nil
-	}
-	sources, err := business.SourcesOf(tx, f.q.Person)
-	for _, source := range sources {
-		active := source.State == business.SourceActive
-		f.source = f.source || active
-		f.creditCard = f.creditCard || active && source.Type == business.CreditCard
-	}
-	return err
+// books reports whether the rental is booked to a cost center, or should be.
+func (f *facts) books() bool {
+	return f.member != nil && (f.asks("COST_CENTER_SELECTED") || f.member.DefaultCostCenterID != 0 || f.q.Account.DefaultCostCenterID != 0)
 }
 
-func (f *facts) readMember(tx *store.Tx) (err error) {
-	if f.q.Account == nil {
-		return nil
-	}
-	f.member, err = business.LiveMember(tx, f.q.Account.ID, f.q.Person)
-	if roster.IsKind(err, roster.NotFound) {
-		f.member, err = nil, nil
-	}
-	return err
-}
-
-func (f *facts) readCostCenters(tx *store.Tx) error {
-	a := f.q.Account
-	if f.member == nil || !f.asks("COST_CENTER_SELECTED") && f.member.DefaultCostCenterID == 0 && a.DefaultCostCenterID == 0 {
-		return nil
-	}
-	available, err := business.AvailableCostCenters(tx, a, f.member, f.at)
-	for _, c := range available {
-		f.available = append(f.available, c.ID)
-	}
-	return err
-}
-
+// readSpent reads what the member spent in the period that the start lies in, where
+// there is a limit.
 func (f *facts) readSpent(tx *store.Tx) (err error) {
 	if !f.asks("SPENDING_LIMIT") {
 		return nil
@@ -153,6 +148,29 @@ func (f *facts) readSpent(tx *store.Tx) (err error) {
 	f.spent, err = business.SpentBy(tx, f.q.Account.ID, f.q.Person, f.member.Limit.Currency, from.UnixMicro(), to.UnixMicro())
 	return err
 }
+
+// termsState is how the person stands to the terms of the branch.
+func (f *facts) termsState() string {
+	return f.rules.terms.State(f.rules.tree, f.q.BranchID, f.now, f.accepted)
+}
+
+// source reports whether the person has an active payment source, of a kind or, where
+// that is "", of any.
+func (f *facts) source(kind string) bool {
+	return slices.ContainsFunc(f.sources, func(p *business.PaymentSource) bool {
+		return p.State == business.SourceActive && (kind == "" || p.Type == kind)
+	})
+}
+
+// hasCard reports whether an identity card of the branch, or of one above it, is the
+// person's.
+func (f *facts) hasCard() bool {
+	chain := f.rules.tree.Chain(f.q.BranchID)
+	return slices.ContainsFunc(f.cards, func(branch int64) bool { return slices.Contains(chain, branch) })
+}
+
+// unpaid reports whether an unpaid invoice blocks somebody.
+func (f *facts) unpaid(blockedFrom int64) bool { return blockedFrom != 0 && blockedFrom < f.now }
 
 // period is the DAY, WEEK (from Monday) or MONTH that a time lies in, in its zone.
 func period(name string, at time.Time) (from, to time.Time) {

@@ -39,7 +39,7 @@ var groupKinds = []kind{
 	},
 	{
 		code: "GROUP_NO_UNPAID_INVOICES", context: aboutGroup, errorCode: business.CodeUnpaid,
-		judge:   func(f *facts, _ *Requirement) bool { return !f.groupUnpaid },
+		judge:   func(f *facts, _ *Requirement) bool { return !f.unpaid(f.group.blockedFrom) },
 		message: "the business account has unpaid invoices", hint: "an invoice of the account is overdue", resolution: payInvoices, with: byManager,
 	},
 	{

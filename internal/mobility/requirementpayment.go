@@ -10,13 +10,15 @@ import (
 var paymentKinds = []kind{
 	{
 		code: "PAYMENT_SOURCE", context: aboutPerson, errorCode: business.CodeNoPaymentSource, settable: true, when: paysPersonally,
-		judge:   func(f *facts, _ *Requirement) bool { return f.source || f.customer.PaymentState == business.Invoicing },
+		judge: func(f *facts, _ *Requirement) bool {
+			return f.source("") || f.customer.PaymentState == business.Invoicing
+		},
 		message: "you have no payment method", hint: "the customer has no active payment source", resolution: addPaymentSource, with: byCustomer,
 	},
 	{
 		code: "CREDIT_CARD", context: aboutPerson, errorCode: business.CodeNoPaymentSource, settable: true, when: paysPersonally,
 		judge: func(f *facts, _ *Requirement) bool {
-			return f.creditCard || f.customer.PaymentState == business.Invoicing
+			return f.source(business.CreditCard) || f.customer.PaymentState == business.Invoicing
 		},
 		message: "you have no credit card", hint: "the customer has no active credit card", resolution: addPaymentSource, with: byCustomer,
 	},
@@ -44,7 +46,7 @@ func paysPersonally(f *facts) bool { return f.q.Account == nil }
 
 // minimumBalance is what is asked of the person's balance; nil for nothing.
 func (f *facts) minimumBalance() *roster.Amount {
-	if f.source {
+	if f.source("") {
 		return f.start.MinimumBalanceWithSource
 	}
 	return f.start.MinimumBalanceWithout

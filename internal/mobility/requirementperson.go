@@ -37,14 +37,17 @@ var alwaysKinds = []kind{
 		code: "TERMS_ACCEPTED", context: aboutPerson, errorCode: care.CodeTermsNotAccepted,
 		when:     func(f *facts) bool { return f.said.termsRequired && f.terms != nil },
 		expected: always(care.Accepted),
-		judge:    func(f *facts, r *Requirement) bool { return r.told(f.termsState, f.termsState == care.Accepted) },
-		message:  "the current terms and conditions are not accepted", hint: "the customer has yet to accept the current terms of the branch",
+		judge: func(f *facts, r *Requirement) bool {
+			state := f.termsState()
+			return r.told(state, state == care.Accepted)
+		},
+		message: "the current terms and conditions are not accepted", hint: "the customer has yet to accept the current terms of the branch",
 		resolution: acceptTerms, with: byCustomer,
 	},
 	{
 		code: "NO_UNPAID_INVOICES", context: aboutPerson, errorCode: codeUnpaid,
 		when:    func(f *facts) bool { return f.q.Account == nil },
-		judge:   func(f *facts, _ *Requirement) bool { return !f.unpaid },
+		judge:   func(f *facts, _ *Requirement) bool { return !f.unpaid(f.person.blockedFrom) },
 		message: "there are unpaid invoices", hint: "an invoice of the customer is overdue", resolution: payInvoices, with: byCustomer,
 	},
 	{
@@ -272,7 +275,7 @@ var standingKinds = []kind{
 	{
 		code: "IDENTITY_CARD_ASSIGNED", context: aboutPerson, errorCode: care.CodeNoCardAssigned, settable: true,
 		when:    func(f *facts) bool { return f.said.cards },
-		judge:   func(f *facts, _ *Requirement) bool { return f.identityCard },
+		judge:   func(f *facts, _ *Requirement) bool { return f.hasCard() },
 		message: "you have no identity card", hint: "no identity card of the branch is assigned to the customer", resolution: contactSupport, with: byOperator,
 	},
 }

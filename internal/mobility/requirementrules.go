@@ -18,10 +18,15 @@ type rules struct {
 	terms    *care.Book
 	units    map[int64]*business.Unit
 	starts   map[scope]*StartRequirements
+	at       int64           // when they were read, µs UTC
+	tariffs  map[priced]bool // what categories business units have a tariff for
 }
 
+// priced is a category where a business unit bills.
+type priced struct{ unit, category int64 }
+
 // rulesChange are the nouns by whose changes rules are told anew.
-var rulesChange = map[string]bool{"branch": true, "branch_setting": true, "terms": true, "unit": true, "requirement_set": true}
+var rulesChange = map[string]bool{"branch": true, "branch_setting": true, "terms": true, "unit": true, "requirement_set": true, "tariff": true}
 
 // newRulesMemo remembers rules until the configuration changes.
 func newRulesMemo(db *store.DB) *store.Memo[struct{}, *rules] {
@@ -34,8 +39,11 @@ var scopedStarts = store.Q("requirement_scope.starts", `SELECT c.branch_id, c.ca
 	JOIN requirement_sets s ON s.tenant = c.tenant AND s.id = c.set_id WHERE c.tenant = $1`).
 	Whole("a tenant has few requirement sets, and the rules are read whole")
 
+var tariffScopes = store.Q("tariff.scopes", `SELECT business_unit_id, category_id FROM tariffs WHERE tenant = $1`).
+	Whole("a tenant has few tariffs, and the rules are read whole")
+
 func readRules(tx *store.Tx) (r *rules, err error) {
-	r = &rules{units: map[int64]*business.Unit{}, starts: map[scope]*StartRequirements{}}
+	r = &rules{at: tx.Now, units: map[int64]*business.Unit{}, starts: map[scope]*StartRequirements{}, tariffs: map[priced]bool{}}
 	if r.tree, err = identity.Branches(tx); err != nil {
 		return nil, err
 	}
@@ -52,7 +60,15 @@ func readRules(tx *store.Tx) (r *rules, err error) {
 	for _, u := range units {
 		r.units[u.ID] = u
 	}
-	return r, r.readStarts(tx)
+	if err := r.readStarts(tx); err != nil {
+		return nil, err
+	}
+	return r, tx.Each(tariffScopes, func(s store.Scanner) error {
+		var p priced
+		err := s.Scan(&p.unit, &p.category)
+		r.tariffs[p] = true
+		return err
+	})
 }
 
 func (r *rules) readStarts(tx *store.Tx) error {
@@ -106,6 +122,7 @@ func (r *rules) zone(a *business.Account, branch int64) *time.Location {
 var settingsAsked = []string{
 	identity.TermsAcceptanceRequired.Name, identity.AcceptNeedsCheck.Name, identity.IDProvider.Name, identity.LicenseProvider.Name,
 	identity.RatingProvider.Name, identity.SignupFeeRequired.Name, identity.IdentityCardsEnabled.Name, identity.RequireCostCenter.Name,
+	identity.BusinessAccountsEnabled.Name,
 }
 
 // said are the values of those settings at a branch.
