@@ -44,6 +44,10 @@ type Spec struct {
 	// KeyHeader is a header that may hold the token instead of Authorization,
 	// such as "User-Api-Key"; "" is none.
 	KeyHeader string
+	// Permits tells whether the caller holds a permission anywhere at all, for calls
+	// whose Access names some: it is asked before the input is looked at. Its error is
+	// the answer. Nil: no call names any.
+	Permits func(ctx context.Context, a roster.Actor, permission string) error
 	// RenderChange shows one change to the caller, for plans; false hides it.
 	RenderChange func(a roster.Actor, c Changed) (any, bool)
 }
@@ -129,6 +133,8 @@ type Access struct {
 	Person bool
 	// Roles, where there are any, are those of which the caller must hold one.
 	Roles []string
+	// Permissions are what the caller must hold, all of them, as Spec.Permits judges.
+	Permissions []string
 }
 
 // Public is the access of calls that need no token, such as sign-in.
@@ -140,9 +146,15 @@ var Person = Access{Person: true}
 // Only is the access of callers that hold one of the roles.
 func Only(roles ...string) Access { return Access{Roles: roles} }
 
+// Needs is the access of callers that hold all of the permissions.
+func Needs(permissions ...string) Access { return Access{Permissions: permissions} }
+
 // String says who may make the call, for tables of routes.
 func (a Access) String() string {
 	who := strings.Join(a.Roles, ", ")
+	if len(a.Permissions) > 0 {
+		who = strings.Join(a.Permissions, " and ")
+	}
 	switch {
 	case a.Public:
 		return "public"
@@ -172,6 +184,10 @@ type Op struct {
 	Status int
 	// Access is checked before the input is looked at.
 	Access Access
+	// First has the call win over the others of its method, where its literal parts
+	// and another's parameters both match: "/customers/reset/{email}" beside
+	// "/customers/{id}/logout".
+	First bool
 	// AtRoot has the call lie below the API's Root, too, such as a token endpoint
 	// that all versions of an API share. It stays documented below the bases.
 	AtRoot bool

@@ -66,6 +66,11 @@ func (rq *request) admit() error {
 	if !rt.op.Access.allows(rq.actor.Role) {
 		return roster.Errorf(roster.Forbidden, "", "this needs the role %s", rt.op.Access)
 	}
+	for _, permission := range rt.op.Access.Permissions {
+		if err := rt.api.spec.Permits(rq, rq.actor, permission); err != nil {
+			return err
+		}
+	}
 	return rt.checkForm(rq.http)
 }
 

@@ -51,7 +51,7 @@ func (s *Server) owner(host, path string) http.Handler {
 func (s *Server) elsewhere(nothing http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.has(r) {
-			s.root.ServeHTTP(w, r)
+			s.serveRoot(w, r)
 			return
 		}
 		nothing.ServeHTTP(w, r)

@@ -45,6 +45,9 @@ func (s *Server) mount(api *API) {
 		if ep.op.Bulk {
 			rt.timeout *= 4
 		}
+		if ep.op.First {
+			mux = s.first(mux)
+		}
 		mux.Handle(ep.op.Method+" "+base+ep.op.Path, rt)
 		s.routes = append(s.routes, Route{
 			API: api.name, Operation: ep.op.ID, Method: ep.op.Method, Host: host,
@@ -82,13 +85,21 @@ func (s *Server) mount(api *API) {
 	}
 	own := http.NewServeMux()
 	if !slices.Contains(api.spec.HostBases, "") {
-		own.Handle("/", s.root)
+		own.Handle("/", http.HandlerFunc(s.serveRoot))
 	}
 	s.hosts[api.spec.Label] = own
 	for _, base := range api.spec.HostBases {
 		place(own, api.spec.Label, base)
 	}
 	beside(own, api.spec.Label, "")
+}
+
+// first is the mux that is asked before another.
+func (s *Server) first(mux *http.ServeMux) *http.ServeMux {
+	if s.firsts[mux] == nil {
+		s.firsts[mux] = http.NewServeMux()
+	}
+	return s.firsts[mux]
 }
 
 // nothing makes the handler of an API's addresses that no call has: 405 where
@@ -99,7 +110,7 @@ func (s *Server) nothing(api *API, mux *http.ServeMux, base string, onHost bool,
 	ep.serve = func(ctx huma.Context) {
 		r, _ := humago.Unwrap(ctx)
 		rq := requestOf(ctx.Context())
-		if allow := allowed(mux, r, base); len(allow) > 0 {
+		if allow := s.allowed(mux, r, base); len(allow) > 0 {
 			rq.fail(&roster.Error{Kind: roster.Method, Msg: "this address does not take " + r.Method, Details: allow})
 			return
 		}
@@ -111,7 +122,7 @@ func (s *Server) nothing(api *API, mux *http.ServeMux, base string, onHost bool,
 }
 
 // allowed lists the methods that an address takes.
-func allowed(mux *http.ServeMux, r *http.Request, base string) []string {
+func (s *Server) allowed(mux *http.ServeMux, r *http.Request, base string) []string {
 	var methods []string
 	if untidy(r.URL.Path) {
 		return nil
@@ -119,10 +130,13 @@ func allowed(mux *http.ServeMux, r *http.Request, base string) []string {
 	for _, method := range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	} {
-		probe := *r.URL
-		_, pattern := mux.Handler(&http.Request{Method: method, URL: &probe, Host: r.Host})
-		if strings.HasPrefix(pattern, http.MethodGet+" "+base) && (method == http.MethodGet || method == http.MethodHead) ||
-			strings.HasPrefix(pattern, method+" "+base) {
+		takes := func(mux *http.ServeMux) bool {
+			probe := *r.URL
+			_, pattern := mux.Handler(&http.Request{Method: method, URL: &probe, Host: r.Host})
+			return strings.HasPrefix(pattern, http.MethodGet+" "+base) && (method == http.MethodGet || method == http.MethodHead) ||
+				strings.HasPrefix(pattern, method+" "+base)
+		}
+		if first := s.firsts[mux]; takes(mux) || first != nil && takes(first) {
 			methods = append(methods, method)
 		}
 	}

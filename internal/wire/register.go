@@ -38,6 +38,9 @@ type endpoint struct {
 // headers and perhaps a Body. It panics on a mistake in either.
 func Register[I, O any](api *API, op Op, handler Handler[I, O]) {
 	op.Secret = op.Secret || op.Access.Public
+	if len(op.Access.Permissions) > 0 && api.spec.Permits == nil {
+		panic("wire: " + op.ID + " needs permissions, and Spec.Permits is nil")
+	}
 	ep := &endpoint{api: api, op: op, limit: bodyLimit}
 	readTime := bodyTime
 	if op.Bulk {

@@ -66,6 +66,7 @@ type Server struct {
 
 	root   *http.ServeMux
 	hosts  map[string]*http.ServeMux
+	firsts map[*http.ServeMux]*http.ServeMux // what is asked before each: the calls that are First
 	bases  []mount
 	routes []Route
 }
@@ -94,7 +95,7 @@ func NewServer(o Options, apis ...*API) *Server {
 		proxies:   o.Limits.TrustedProxies,
 		meter:     o.Meter,
 		extra:     o.Extra,
-		root:      http.NewServeMux(), hosts: map[string]*http.ServeMux{},
+		root:      http.NewServeMux(), hosts: map[string]*http.ServeMux{}, firsts: map[*http.ServeMux]*http.ServeMux{},
 	}
 	if s.timeout == 0 {
 		s.timeout = 30 * time.Second
@@ -136,8 +137,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	s.serve(mux, w, r)
+}
+
+// serve answers by a mux, or by the one that is asked before it.
+func (s *Server) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	if first := s.firsts[mux]; first != nil {
+		if _, pattern := first.Handler(r); pattern != "" {
+			mux = first
+		}
+	}
 	mux.ServeHTTP(w, r)
 }
+
+// serveRoot answers what lies on any host.
+func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) { s.serve(s.root, w, r) }
 
 // untidy reports whether the mux would redirect the path to a cleaner one. Below
 // an API such a path is nothing, in the API's own words.
