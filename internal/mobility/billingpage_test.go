@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,4 +92,15 @@ func TestBillingPage(t *testing.T) {
 			t.Errorf("invoice %s over %+v is due on %s", all[0].Number, all[0].Price, due)
 		}
 	})
+}
+
+// The billing page shows the life that invoices have.
+func TestBillingPageShowsInvoices(t *testing.T) {
+	text, err := os.ReadFile("../../docs/billing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if life := business.InvoiceLife.Markdown(); !strings.Contains(string(text), life) {
+		t.Errorf("the page does not show the life of an invoice:\n%s", life)
+	}
 }
