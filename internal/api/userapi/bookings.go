@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -82,7 +83,7 @@ func (h handlers) listBookings(ctx context.Context, a roster.Actor, in *listBook
 		return nil, err
 	}
 	rows, total, err := h.mobility.Bookings(ctx, a, in.State, page)
-	return pageOf(page, rows, total, renderBooking), err
+	return view.PageOf(page, rows, total, renderBooking), err
 }
 
 type getBooking struct{ BookingPath }
@@ -135,5 +136,5 @@ func (h handlers) listGroupBookings(ctx context.Context, a roster.Actor, in *lis
 		return nil, err
 	}
 	rows, total, err := h.mobility.GroupBookings(ctx, a, in.UserGroupID, in.filter(in.State), page)
-	return pageOf(page, rows, total, renderGroupBooking), err
+	return view.PageOf(page, rows, total, renderGroupBooking), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -18,35 +19,35 @@ type listCostCenters struct {
 	SearchText  string            `query:"searchText" doc:"A part of code, name or external reference."`
 }
 
-func (h handlers) listCostCenters(ctx context.Context, a roster.Actor, in *listCostCenters) (*mobilitywire.List[costCenter], error) {
+func (h handlers) listCostCenters(ctx context.Context, a roster.Actor, in *listCostCenters) (*mobilitywire.List[view.CostCenter], error) {
 	page, err := in.Page(0, "code", "name", "createdAt")
 	if err != nil {
 		return nil, err
 	}
-	f := business.CostCenterFilter{GroupID: number(in.UserGroupID), Search: in.SearchText}
+	f := business.CostCenterFilter{GroupID: view.Number(in.UserGroupID), Search: in.SearchText}
 	if active := in.Active.On(); active {
 		f.Active = &active
 	}
 	rows, total, err := h.business.CostCenters(ctx, a, f, page)
-	return pageOf(page, rows, total, renderCostCenter), err
+	return view.PageOf(page, rows, total, view.NewCostCenter), err
 }
 
 type costCenterOut struct {
 	ETag string `header:"ETag"`
-	Body costCenter
+	Body view.CostCenter
 }
 
 func showCostCenter(c *business.CostCenter, err error) (*costCenterOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &costCenterOut{wire.ETag(c.Revision), renderCostCenter(*c)}, nil
+	return &costCenterOut{wire.ETag(c.Revision), view.NewCostCenter(*c)}, nil
 }
 
 type createdCostCenter struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     costCenter
+	Body     view.CostCenter
 }
 
 // CostCenterFields are what may be absent of a cost center, in POST and PATCH.
@@ -60,9 +61,9 @@ type CostCenterFields struct {
 
 func (f *CostCenterFields) patch() (business.CostCenterPatch, error) {
 	return business.CostCenterPatch{
-		Description: merged(f.Description), ExternalReference: merged(f.ExternalReference), Active: merged(f.Active),
-		ValidFrom: instant(f.ValidFrom), ValidUntil: instant(f.ValidUntil),
-	}, refuseNull(sent{"active", f.Active.Null})
+		Description: view.Merged(f.Description), ExternalReference: view.Merged(f.ExternalReference), Active: view.Merged(f.Active),
+		ValidFrom: view.Instant(f.ValidFrom), ValidUntil: view.Instant(f.ValidUntil),
+	}, view.RefuseNull(view.Came("active", f.Active.Null))
 }
 
 type createCostCenter struct {
@@ -118,7 +119,7 @@ func (h handlers) patchCostCenter(ctx context.Context, a roster.Actor, in *patch
 	if err != nil {
 		return nil, err
 	}
-	p.GroupID, p.Code, p.Name = merged(in.Body.UserGroupID), merged(in.Body.Code), merged(in.Body.Name)
+	p.GroupID, p.Code, p.Name = view.Merged(in.Body.UserGroupID), view.Merged(in.Body.Code), view.Merged(in.Body.Name)
 	return showCostCenter(h.business.UpdateCostCenter(ctx, a, in.CostCenterID, in.Check, p))
 }
 

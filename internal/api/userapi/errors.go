@@ -1,6 +1,7 @@
 package userapi
 
 import (
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
@@ -12,7 +13,7 @@ var speech = mobilitywire.Speech{
 	Words: map[string]string{graph.CodeOtherAccount: "UG903"},
 	Details: func(details any) any {
 		if failed, ok := details.(mobility.Unfulfilled); ok {
-			return unfulfilled{each(failed.Requirements, renderRequirement)}
+			return unfulfilled{view.Each(failed.Requirements, view.NewRequirement)}
 		}
 		return details
 	},
@@ -20,5 +21,5 @@ var speech = mobilitywire.Speech{
 
 // unfulfilled are the details of a rental or booking that was refused.
 type unfulfilled struct {
-	Requirements []requirement `json:"requirements"`
+	Requirements []view.Requirement `json:"requirements"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
@@ -17,7 +18,7 @@ func (h handlers) listGroups(ctx context.Context, a roster.Actor, in *listGroups
 		return nil, err
 	}
 	rows, total, err := h.business.Groups(ctx, a, page)
-	return pageOf(page, rows, total, renderMemberGroup), err
+	return view.PageOf(page, rows, total, renderMemberGroup), err
 }
 
 type joinGroup struct {
@@ -115,7 +116,7 @@ func (h handlers) listOwnRequests(ctx context.Context, a roster.Actor, in *listO
 		return nil, err
 	}
 	rows, total, err := h.business.OwnRequests(ctx, a, in.filter(), page)
-	return pageOf(page, rows, total, renderRequest), err
+	return view.PageOf(page, rows, total, renderRequest), err
 }
 
 type decideOwnRequest struct {

@@ -3,6 +3,7 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 )
@@ -50,7 +51,7 @@ type refusedMember struct {
 }
 
 func (in *addMembers) invitees() []business.Invitee {
-	all := each(in.Body.Members, func(m invitee) business.Invitee { return business.Invitee(m) })
+	all := view.Each(in.Body.Members, func(m invitee) business.Invitee { return business.Invitee(m) })
 	for _, email := range in.Body.Emails {
 		all = append(all, business.Invitee{Email: email})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -45,7 +46,7 @@ func (h handlers) listManaged(ctx context.Context, a roster.Actor, in *listManag
 		return nil, err
 	}
 	rows, total, err := h.business.Managed(ctx, a, in.Role, page)
-	return pageOf(page, rows, total, renderGroup), err
+	return view.PageOf(page, rows, total, renderGroup), err
 }
 
 // GroupFields are what a manager writes of a group, in POST and PATCH.
@@ -91,41 +92,41 @@ type settingsFields struct {
 }
 
 func (f *GroupFields) patch() (business.AccountPatch, error) {
-	p := business.AccountPatch{NotYours: f.notYours(), DefaultCostCenterID: merged(f.DefaultCostCenterID), CustomProperties: patched(f.CustomProperties.Value)}
+	p := business.AccountPatch{NotYours: f.notYours(), DefaultCostCenterID: view.Merged(f.DefaultCostCenterID), CustomProperties: view.Patched(f.CustomProperties.Value)}
 	s := &f.Settings.Value
-	if err := refuseNull(
-		sent{"settings", f.Settings.Null}, sent{"customProperties", f.CustomProperties.Null}, sent{"settings.joinPolicy", s.JoinPolicy.Null},
-		sent{"settings.requireCostCenter", s.RequireCostCenter.Null}, sent{"settings.requireBusinessReason", s.RequireBusinessReason.Null},
-		sent{"settings.requireMemberApproval", s.RequireMemberApproval.Null}, sent{"settings.requireBookingApproval", s.RequireBookingApproval.Null},
-		sent{"settings.requireDrivingLog", s.RequireDrivingLog.Null},
+	if err := view.RefuseNull(
+		view.Came("settings", f.Settings.Null), view.Came("customProperties", f.CustomProperties.Null), view.Came("settings.joinPolicy", s.JoinPolicy.Null),
+		view.Came("settings.requireCostCenter", s.RequireCostCenter.Null), view.Came("settings.requireBusinessReason", s.RequireBusinessReason.Null),
+		view.Came("settings.requireMemberApproval", s.RequireMemberApproval.Null), view.Came("settings.requireBookingApproval", s.RequireBookingApproval.Null),
+		view.Came("settings.requireDrivingLog", s.RequireDrivingLog.Null),
 	); err != nil {
 		return p, err
 	}
-	p.Contact = business.ContactPatch{CompanyName: merged(f.CompanyName), VATID: merged(f.VATID), BillingEmail: merged(f.BillingEmail), Phone: merged(f.Phone)}
+	p.Contact = business.ContactPatch{CompanyName: view.Merged(f.CompanyName), VATID: view.Merged(f.VATID), BillingEmail: view.Merged(f.BillingEmail), Phone: view.Merged(f.Phone)}
 	address := f.BillingAddress.Value
 	if f.BillingAddress.Null {
 		none := wire.Opt[string]{Set: true, Null: true}
 		address = addressFields{none, none, none, none}
 	}
-	p.Contact.Street, p.Contact.Postcode = merged(address.Street), merged(address.Postcode)
-	p.Contact.City, p.Contact.Country = merged(address.City), merged(address.Country)
+	p.Contact.Street, p.Contact.Postcode = view.Merged(address.Street), view.Merged(address.Postcode)
+	p.Contact.City, p.Contact.Country = view.Merged(address.City), view.Merged(address.Country)
 	p.Settings = business.SettingsPatch{
-		JoinPolicy: merged(s.JoinPolicy), RequireDrivingLog: merged(s.RequireDrivingLog), RequireCostCenter: merged(s.RequireCostCenter),
-		RequireBusinessReason: merged(s.RequireBusinessReason), RequireMemberApproval: merged(s.RequireMemberApproval),
-		RequireBookingApproval: merged(s.RequireBookingApproval), BusinessReasons: merged(s.BusinessReasons),
-		RequiredMemberProperties: merged(s.RequiredMemberProperties),
+		JoinPolicy: view.Merged(s.JoinPolicy), RequireDrivingLog: view.Merged(s.RequireDrivingLog), RequireCostCenter: view.Merged(s.RequireCostCenter),
+		RequireBusinessReason: view.Merged(s.RequireBusinessReason), RequireMemberApproval: view.Merged(s.RequireMemberApproval),
+		RequireBookingApproval: view.Merged(s.RequireBookingApproval), BusinessReasons: view.Merged(s.BusinessReasons),
+		RequiredMemberProperties: view.Merged(s.RequiredMemberProperties),
 	}
 	return p, nil
 }
 
 // notYours is the first field of the operator's that the caller sets; "" for none.
 func (f *GroupFields) notYours() string {
-	return firstSet(
-		sent{"state", f.State.Set}, sent{"blockState", f.BlockState.Set}, sent{"ownerId", f.OwnerID.Set}, sent{"billingCycle", f.BillingCycle.Set},
-		sent{"paymentState", f.PaymentState.Set}, sent{"defaultBusinessUnitId", f.DefaultBusinessUnitID.Set},
-		sent{"checkRentalRequirements", f.CheckRentalRequirements.Set}, sent{"allowedBranchIds", f.AllowedBranchIDs.Set},
-		sent{"allowedVehicleCategoryIds", f.AllowedVehicleCategoryIDs.Set}, sent{"tags", f.Tags.Set},
-		sent{"settings.shouldIgnoreBCategoryRentalRequirement", f.Settings.Value.IgnoreBCategory.Set},
+	return view.FirstSet(
+		view.Came("state", f.State.Set), view.Came("blockState", f.BlockState.Set), view.Came("ownerId", f.OwnerID.Set), view.Came("billingCycle", f.BillingCycle.Set),
+		view.Came("paymentState", f.PaymentState.Set), view.Came("defaultBusinessUnitId", f.DefaultBusinessUnitID.Set),
+		view.Came("checkRentalRequirements", f.CheckRentalRequirements.Set), view.Came("allowedBranchIds", f.AllowedBranchIDs.Set),
+		view.Came("allowedVehicleCategoryIds", f.AllowedVehicleCategoryIDs.Set), view.Came("tags", f.Tags.Set),
+		view.Came("settings.shouldIgnoreBCategoryRentalRequirement", f.Settings.Value.IgnoreBCategory.Set),
 	)
 }
 
@@ -180,7 +181,7 @@ func (h handlers) patchGroup(ctx context.Context, a roster.Actor, in *patchGroup
 	if err != nil {
 		return nil, err
 	}
-	p.Name = merged(in.Body.Name)
+	p.Name = view.Merged(in.Body.Name)
 	return showGroup(h.business.UpdateAccount(ctx, a, in.UserGroupID, in.Check, p))
 }
 

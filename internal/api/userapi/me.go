@@ -3,6 +3,7 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -71,14 +72,14 @@ type OperatorFields struct {
 // refuse refuses the first of the fields that came: Forbidden with
 // identity.CodeNotYours.
 func (f *OperatorFields) refuse() error {
-	name := firstSet(
-		sent{"emailIsVerified", f.EmailIsVerified.Set}, sent{"phoneIsVerified", f.PhoneIsVerified.Set}, sent{"homeBranchId", f.HomeBranchID.Set},
-		sent{"blockState", f.BlockState.Set}, sent{"blockReason", f.BlockReason.Set}, sent{"paymentState", f.PaymentState.Set},
-		sent{"licenseVerificationState", f.LicenseVerificationState.Set}, sent{"licenseExpirationDate", f.LicenseExpirationDate.Set},
-		sent{"licenseNumber", f.LicenseNumber.Set}, sent{"drivingLicenseCategories", f.DrivingLicenseCategories.Set},
-		sent{"idVerificationState", f.IDVerificationState.Set}, sent{"idExpirationDate", f.IDExpirationDate.Set}, sent{"idDocumentType", f.IDDocumentType.Set},
-		sent{"manualVerificationState", f.ManualVerificationState.Set}, sent{"customExternalVerificationState", f.CustomExternalVerificationState.Set},
-		sent{"annotations", f.Annotations.Set}, sent{"tags", f.Tags.Set},
+	name := view.FirstSet(
+		view.Came("emailIsVerified", f.EmailIsVerified.Set), view.Came("phoneIsVerified", f.PhoneIsVerified.Set), view.Came("homeBranchId", f.HomeBranchID.Set),
+		view.Came("blockState", f.BlockState.Set), view.Came("blockReason", f.BlockReason.Set), view.Came("paymentState", f.PaymentState.Set),
+		view.Came("licenseVerificationState", f.LicenseVerificationState.Set), view.Came("licenseExpirationDate", f.LicenseExpirationDate.Set),
+		view.Came("licenseNumber", f.LicenseNumber.Set), view.Came("drivingLicenseCategories", f.DrivingLicenseCategories.Set),
+		view.Came("idVerificationState", f.IDVerificationState.Set), view.Came("idExpirationDate", f.IDExpirationDate.Set), view.Came("idDocumentType", f.IDDocumentType.Set),
+		view.Came("manualVerificationState", f.ManualVerificationState.Set), view.Came("customExternalVerificationState", f.CustomExternalVerificationState.Set),
+		view.Came("annotations", f.Annotations.Set), view.Came("tags", f.Tags.Set),
 	)
 	if name == "" {
 		return nil
@@ -92,15 +93,15 @@ func (in *patchMe) profile() (p identity.Profile, err error) {
 		return p, err
 	}
 	p = identity.Profile{
-		FirstName: merged(b.FirstName), LastName: merged(b.LastName), Email: merged(b.Email), Phone: merged(b.Phone), Street: merged(b.Street),
-		Postcode: merged(b.Postcode), City: merged(b.City), Country: merged(b.Country), Language: merged(b.Language), Newsletter: merged(b.Newsletter),
-		CustomProperties: patched(b.CustomProperties.Value),
+		FirstName: view.Merged(b.FirstName), LastName: view.Merged(b.LastName), Email: view.Merged(b.Email), Phone: view.Merged(b.Phone), Street: view.Merged(b.Street),
+		Postcode: view.Merged(b.Postcode), City: view.Merged(b.City), Country: view.Merged(b.Country), Language: view.Merged(b.Language), Newsletter: view.Merged(b.Newsletter),
+		CustomProperties: view.Patched(b.CustomProperties.Value),
 	}
 	if b.Birthdate.Set {
 		date := string(b.Birthdate.Value)
 		p.Birthdate = &date
 	}
-	return p, refuseNull(sent{"newsletter", b.Newsletter.Null}, sent{"customProperties", b.CustomProperties.Null})
+	return p, view.RefuseNull(view.Came("newsletter", b.Newsletter.Null), view.Came("customProperties", b.CustomProperties.Null))
 }
 
 func (h handlers) patchMe(ctx context.Context, a roster.Actor, in *patchMe) (*meOut, error) {

@@ -3,6 +3,7 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -24,9 +25,9 @@ func (h handlers) listMembers(ctx context.Context, a roster.Actor, in *listMembe
 	if err != nil {
 		return nil, err
 	}
-	f := business.MemberFilter{Search: in.SearchText, States: in.State, Roles: in.Role, CostCenterID: number(in.CostCenterID)}
+	f := business.MemberFilter{Search: in.SearchText, States: in.State, Roles: in.Role, CostCenterID: view.Number(in.CostCenterID)}
 	rows, total, err := h.business.Members(ctx, a, in.UserGroupID, f, page)
-	return pageOf(page, rows, total, renderMember), err
+	return view.PageOf(page, rows, total, renderMember), err
 }
 
 // MemberPath is the path of a member.
@@ -76,8 +77,8 @@ type patchMembership struct {
 func (h handlers) patchMembership(ctx context.Context, a roster.Actor, in *patchMembership) (*membershipOut, error) {
 	b := &in.Body
 	v, err := h.business.UpdateMembership(ctx, a, in.UserGroupID, in.MemberCode, in.Check, business.MembershipPatch{
-		Role: merged(b.Role), State: merged(b.State), DefaultCostCenterID: merged(b.DefaultCostCenterID),
-		SuperiorEmail: merged(b.SuperiorEmail), EmployeeNumber: merged(b.EmployeeNumber),
+		Role: view.Merged(b.Role), State: view.Merged(b.State), DefaultCostCenterID: view.Merged(b.DefaultCostCenterID),
+		SuperiorEmail: view.Merged(b.SuperiorEmail), EmployeeNumber: view.Merged(b.EmployeeNumber),
 	})
 	if err != nil {
 		return nil, err
@@ -121,17 +122,17 @@ type limitFields struct {
 
 func (in *patchMember) patch() (p business.MemberPatch, err error) {
 	b := &in.Body
-	if err := refuseNull(sent{"approval", b.Approval.Null}, sent{"customProperties", b.CustomProperties.Null}); err != nil {
+	if err := view.RefuseNull(view.Came("approval", b.Approval.Null), view.Came("customProperties", b.CustomProperties.Null)); err != nil {
 		return p, err
 	}
 	p = business.MemberPatch{
-		Role: merged(b.Role), State: merged(b.State), ApprovalState: merged(b.Approval.Value.State), ApprovalComment: merged(b.Approval.Value.Comment),
-		BillingRole: merged(b.BillingRole), DefaultCostCenterID: merged(b.DefaultCostCenterID), SuperiorEmail: merged(b.SuperiorEmail),
-		EmployeeNumber: merged(b.EmployeeNumber), CustomProperties: patched(b.CustomProperties.Value),
+		Role: view.Merged(b.Role), State: view.Merged(b.State), ApprovalState: view.Merged(b.Approval.Value.State), ApprovalComment: view.Merged(b.Approval.Value.Comment),
+		BillingRole: view.Merged(b.BillingRole), DefaultCostCenterID: view.Merged(b.DefaultCostCenterID), SuperiorEmail: view.Merged(b.SuperiorEmail),
+		EmployeeNumber: view.Merged(b.EmployeeNumber), CustomProperties: view.Patched(b.CustomProperties.Value),
 	}
 	p.AccessMode, p.AccessIDs = b.CostCenterAccess.Value.patch(b.CostCenterAccess.Null)
 	limit := &b.SpendingLimit.Value
-	p.Limit = business.LimitPatch{Clear: b.SpendingLimit.Null, Currency: merged(limit.Currency), Period: merged(limit.Period)}
+	p.Limit = business.LimitPatch{Clear: b.SpendingLimit.Null, Currency: view.Merged(limit.Currency), Period: view.Merged(limit.Period)}
 	if limit.Amount.Set {
 		amount := roster.Amount(limit.Amount.Value)
 		p.Limit.Amount = &amount
@@ -142,7 +143,7 @@ func (in *patchMember) patch() (p business.MemberPatch, err error) {
 // patch is the access as the area takes it: to all where it is null, and a list of
 // none with it.
 func (f *accessFields) patch(null bool) (mode *string, ids *[]int64) {
-	mode, ids = merged(f.Mode), merged(f.CostCenterIDs)
+	mode, ids = view.Merged(f.Mode), view.Merged(f.CostCenterIDs)
 	all := business.AccessAll
 	if null {
 		mode = &all
@@ -166,16 +167,16 @@ type putMember struct {
 	wire.IfMatch
 
 	Body struct {
-		Role                wire.Opt[string]           `json:"role,omitzero" doc:"As it is, where it is given; another is 400."`
-		State               wire.Opt[string]           `json:"state,omitzero" doc:"As role."`
-		Approval            wire.Opt[approvalFields]   `json:"approval,omitzero" doc:"That of a new member by default."`
-		BillingRole         wire.Opt[string]           `json:"billingRole,omitzero" enum:"NONE,BILLING_CONTACT,APPROVER"`
-		CostCenterAccess    wire.Opt[costCenterAccess] `json:"costCenterAccess,omitzero"`
-		DefaultCostCenterID wire.Opt[int64]            `json:"defaultCostCenterId,omitzero"`
-		SuperiorEmail       wire.Opt[string]           `json:"superiorEmail,omitzero"`
-		EmployeeNumber      wire.Opt[string]           `json:"employeeNumber,omitzero"`
-		SpendingLimit       wire.Opt[spendingLimit]    `json:"spendingLimit,omitzero"`
-		CustomProperties    map[string]string          `json:"customProperties,omitempty"`
+		Role                wire.Opt[string]                `json:"role,omitzero" doc:"As it is, where it is given; another is 400."`
+		State               wire.Opt[string]                `json:"state,omitzero" doc:"As role."`
+		Approval            wire.Opt[approvalFields]        `json:"approval,omitzero" doc:"That of a new member by default."`
+		BillingRole         wire.Opt[string]                `json:"billingRole,omitzero" enum:"NONE,BILLING_CONTACT,APPROVER"`
+		CostCenterAccess    wire.Opt[view.CostCenterAccess] `json:"costCenterAccess,omitzero"`
+		DefaultCostCenterID wire.Opt[int64]                 `json:"defaultCostCenterId,omitzero"`
+		SuperiorEmail       wire.Opt[string]                `json:"superiorEmail,omitzero"`
+		EmployeeNumber      wire.Opt[string]                `json:"employeeNumber,omitzero"`
+		SpendingLimit       wire.Opt[view.SpendingLimit]    `json:"spendingLimit,omitzero"`
+		CustomProperties    map[string]string               `json:"customProperties,omitempty"`
 	}
 }
 

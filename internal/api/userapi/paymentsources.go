@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -12,13 +13,13 @@ import (
 
 // A customer's payment sources, and a group's, are the same but for whose they are.
 
-func (h handlers) paymentSources(ctx context.Context, a roster.Actor, account int64, in mobilitywire.Paging) (*mobilitywire.List[paymentSource], error) {
+func (h handlers) paymentSources(ctx context.Context, a roster.Actor, account int64, in mobilitywire.Paging) (*mobilitywire.List[view.PaymentSource], error) {
 	page, err := in.Page(0)
 	if err != nil {
 		return nil, err
 	}
 	all, err := h.business.PaymentSources(ctx, a, account)
-	return pageOf(page, partByID(page, all, func(s *business.PaymentSource) int64 { return s.ID }), len(all), renderPaymentSource), err
+	return view.PageOf(page, view.PartByID(page, all, func(s *business.PaymentSource) int64 { return s.ID }), len(all), view.NewPaymentSource), err
 }
 
 // NewPaymentSource is the body that begins a payment source.
@@ -33,7 +34,7 @@ type NewPaymentSource struct {
 type createdPaymentSource struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     paymentSource
+	Body     view.PaymentSource
 }
 
 func (h handlers) addPaymentSource(ctx context.Context, a roster.Actor, account int64, path string, in *NewPaymentSource) (*createdPaymentSource, error) {
@@ -42,7 +43,7 @@ func (h handlers) addPaymentSource(ctx context.Context, a roster.Actor, account 
 		return nil, err
 	}
 	return &createdPaymentSource{
-		wire.ETag(s.Revision), wire.Location(ctx, path+"/payment-sources/"+strconv.FormatInt(s.ID, 10)), renderPaymentSource(s),
+		wire.ETag(s.Revision), wire.Location(ctx, path+"/payment-sources/"+strconv.FormatInt(s.ID, 10)), view.NewPaymentSource(s),
 	}, nil
 }
 
@@ -53,7 +54,7 @@ type SourcePath struct {
 
 type listOwnSources struct{ mobilitywire.Paging }
 
-func (h handlers) listOwnSources(ctx context.Context, a roster.Actor, in *listOwnSources) (*mobilitywire.List[paymentSource], error) {
+func (h handlers) listOwnSources(ctx context.Context, a roster.Actor, in *listOwnSources) (*mobilitywire.List[view.PaymentSource], error) {
 	return h.paymentSources(ctx, a, a.PersonID, in.Paging)
 }
 
@@ -80,7 +81,7 @@ type listGroupSources struct {
 	mobilitywire.Paging
 }
 
-func (h handlers) listGroupSources(ctx context.Context, a roster.Actor, in *listGroupSources) (*mobilitywire.List[paymentSource], error) {
+func (h handlers) listGroupSources(ctx context.Context, a roster.Actor, in *listGroupSources) (*mobilitywire.List[view.PaymentSource], error) {
 	return h.paymentSources(ctx, a, in.UserGroupID, in.Paging)
 }
 

@@ -66,6 +66,3 @@ func exactly(name string, m mobilitywire.Moment) (int64, error) {
 	}
 	return 0, nil
 }
-
-// number is a query parameter that may be absent: 0.
-func number(p wire.Param[int64]) int64 { return p.Or(0) }

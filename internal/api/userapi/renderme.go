@@ -1,6 +1,7 @@
 package userapi
 
 import (
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
@@ -74,14 +75,14 @@ func renderMe(r *care.Rider) me {
 		ID: c.ID, UUID: c.UUID.String(), FirstName: c.FirstName, LastName: c.LastName, Birthdate: mobilitywire.Date(c.Birthdate),
 		Email: c.Email, EmailIsVerified: c.EmailVerified, Phone: c.Phone, PhoneIsVerified: c.PhoneVerified,
 		Street: c.Street, Postcode: c.Postcode, City: c.City, Country: c.Country, Language: c.Language, Newsletter: c.Newsletter,
-		HomeBranchID: c.HomeBranchID, HomeBillableBranchID: r.BillableBranchID, BranchIDs: list(r.Accepted),
-		AuthenticationTypes: list(r.SignInMethods), MFAEnabled: r.SecondFactor, BlockState: c.BlockState, PaymentState: c.PaymentState,
+		HomeBranchID: c.HomeBranchID, HomeBillableBranchID: r.BillableBranchID, BranchIDs: view.List(r.Accepted),
+		AuthenticationTypes: view.List(r.SignInMethods), MFAEnabled: r.SecondFactor, BlockState: c.BlockState, PaymentState: c.PaymentState,
 		PaymentSourceIsAvailable: r.PaymentSource, BlockedByUnpaidInvoices: r.Unpaid,
-		LicenseVerificationState: c.LicenseState, LicenseExpirationDate: mobilitywire.Date(c.LicenseExpires), DrivingLicenseCategories: list(c.LicenseCategories),
+		LicenseVerificationState: c.LicenseState, LicenseExpirationDate: mobilitywire.Date(c.LicenseExpires), DrivingLicenseCategories: view.List(c.LicenseCategories),
 		IDVerificationState: c.IDState, IDExpirationDate: mobilitywire.Date(c.IDExpires), IDDocumentType: c.IDDocumentType,
 		ManualVerificationState: c.ManualState, CustomExternalVerificationState: c.ExternalState, CreditStatus: c.CreditStatus,
 		SignupSettled: c.SignupSettled, SignupFeeSettled: c.SignupSettled, Balance: mobilitywire.Money(c.Balance), TermsState: r.TermsState,
-		CustomProperties: properties(c.CustomProperties), CreatedAt: mobilitywire.Time(c.CreatedAt), UpdatedAt: mobilitywire.Time(c.UpdatedAt),
+		CustomProperties: view.Properties(c.CustomProperties), CreatedAt: mobilitywire.Time(c.CreatedAt), UpdatedAt: mobilitywire.Time(c.UpdatedAt),
 		LastSignInAt: mobilitywire.Time(c.LastSignInAt), Version: c.Revision,
 	}
 	if t := r.Current; t != nil {

@@ -1,6 +1,7 @@
 package userapi
 
 import (
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
@@ -87,7 +88,7 @@ func renderRental(r *mobility.RentalView) rental {
 		EndTime: mobilitywire.Time(r.EndTime), StartAddress: r.StartAddress, EndAddress: r.EndAddress,
 		BranchID: r.BranchID, BusinessUnitID: r.BusinessUnitID, VehicleCategoryID: r.CategoryID, BookingID: r.BookingID, UserID: r.PersonID,
 		UserGroupID: r.GroupID, UserGroupCode: r.GroupCode, CostCenterID: r.CostCenterID, BusinessReason: r.BusinessReason, PaymentSourceID: r.PaymentSourceID,
-		Currency: r.Currency, AppliedRebates: each(r.Ledger.Rebates, renderRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
+		Currency: r.Currency, AppliedRebates: view.Each(r.Ledger.Rebates, renderRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
 		CreatedAt: mobilitywire.Time(r.CreatedAt), UpdatedAt: mobilitywire.Time(r.UpdatedAt), Version: r.Revision,
 	}
 	if v := r.Vehicle; v != nil {
@@ -175,7 +176,7 @@ func renderBooking(b *mobility.BookingView) booking {
 		VehicleCategoryID: b.CategoryID, VehicleID: b.VehicleID, StartTime: mobilitywire.Time(b.StartTime), EndTime: mobilitywire.Time(b.EndTime), UserID: b.PersonID,
 		UserGroupID: b.GroupID, UserGroupCode: b.GroupCode, CostCenterID: b.CostCenterID, BusinessReason: b.BusinessReason, PaymentSourceID: b.PaymentSourceID,
 		NeedsApproval: b.NeedsApproval, DecidedBy: b.DecidedBy, DecidedAt: mobilitywire.Time(b.DecidedAt), DeclineReason: b.DeclineReason,
-		Price: mobilitywire.NewPrice(b.Price()), Currency: b.Currency, AppliedRebates: each(b.Ledger.Rebates, renderRebate), RentalID: b.RentalID,
+		Price: mobilitywire.NewPrice(b.Price()), Currency: b.Currency, AppliedRebates: view.Each(b.Ledger.Rebates, renderRebate), RentalID: b.RentalID,
 		InvoiceID: b.Ledger.InvoiceID, InvoiceNumber: b.Ledger.InvoiceNumber,
 		CreatedAt: mobilitywire.Time(b.CreatedAt), UpdatedAt: mobilitywire.Time(b.UpdatedAt), Version: b.Revision,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -91,7 +92,7 @@ func (h handlers) listRentals(ctx context.Context, a roster.Actor, in *listRenta
 		return nil, err
 	}
 	rows, total, err := h.mobility.Rentals(ctx, a, in.State, page)
-	return pageOf(page, rows, total, renderRental), err
+	return view.PageOf(page, rows, total, renderRental), err
 }
 
 type getRental struct{ RentalPath }
@@ -173,7 +174,7 @@ type GroupActivity struct {
 
 func (in *GroupActivity) filter(states []string) mobility.Filter {
 	return mobility.Filter{
-		States: states, From: in.From.Moment, To: in.To.Moment, UserID: number(in.UserID), CostCenterID: number(in.CostCenterID),
+		States: states, From: in.From.Moment, To: in.To.Moment, UserID: view.Number(in.UserID), CostCenterID: view.Number(in.CostCenterID),
 	}
 }
 
@@ -189,5 +190,5 @@ func (h handlers) listGroupRentals(ctx context.Context, a roster.Actor, in *list
 		return nil, err
 	}
 	rows, total, err := h.mobility.GroupRentals(ctx, a, in.UserGroupID, in.filter(in.State), page)
-	return pageOf(page, rows, total, renderGroupRental), err
+	return view.PageOf(page, rows, total, renderGroupRental), err
 }

@@ -3,6 +3,7 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
@@ -20,7 +21,7 @@ func (h handlers) listGroupRequests(ctx context.Context, a roster.Actor, in *lis
 		return nil, err
 	}
 	rows, total, err := h.business.Requests(ctx, a, in.UserGroupID, in.filter(), page)
-	return pageOf(page, rows, total, renderRequest), err
+	return view.PageOf(page, rows, total, renderRequest), err
 }
 
 type decideGroupRequest struct {

@@ -3,6 +3,7 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -28,9 +29,9 @@ type getRequirements struct {
 
 func (in *getRequirements) ask() (ask mobility.Ask, err error) {
 	ask = mobility.Ask{
-		VehicleID: number(in.VehicleID), VehicleCode: in.VehicleCode, BranchID: number(in.BranchID), CategoryID: number(in.VehicleCategoryID), Start: in.Start,
+		VehicleID: view.Number(in.VehicleID), VehicleCode: in.VehicleCode, BranchID: view.Number(in.BranchID), CategoryID: view.Number(in.VehicleCategoryID), Start: in.Start,
 		Payer: mobility.Payer{
-			Type: in.Type, GroupID: number(in.UserGroupID), GroupCode: in.UserGroupCode, CostCenterID: number(in.CostCenterID), BusinessReason: in.BusinessReason,
+			Type: in.Type, GroupID: view.Number(in.UserGroupID), GroupCode: in.UserGroupCode, CostCenterID: view.Number(in.CostCenterID), BusinessReason: in.BusinessReason,
 		},
 	}
 	if ask.Position, err = in.point(); err != nil {
@@ -43,7 +44,7 @@ func (in *getRequirements) ask() (ask mobility.Ask, err error) {
 	return ask, err
 }
 
-type requirementsOut struct{ Body requirements }
+type requirementsOut struct{ Body view.Requirements }
 
 func (h handlers) getRequirements(ctx context.Context, a roster.Actor, in *getRequirements) (*requirementsOut, error) {
 	ask, err := in.ask()
@@ -54,5 +55,5 @@ func (h handlers) getRequirements(ctx context.Context, a roster.Actor, in *getRe
 	if err != nil {
 		return nil, err
 	}
-	return &requirementsOut{renderCheck(c)}, nil
+	return &requirementsOut{view.NewRequirements(c)}, nil
 }

@@ -3,6 +3,7 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
@@ -57,9 +58,9 @@ func (h handlers) listVehicles(ctx context.Context, a roster.Actor, in *listVehi
 		return nil, goesWith("lat", "radius")
 	}
 	rows, total, err := h.mobility.Vehicles(ctx, a, mobility.VehicleFilter{
-		BranchID: number(in.BranchID), CategoryID: number(in.VehicleCategoryID), Near: near, Radius: number(in.Radius),
+		BranchID: view.Number(in.BranchID), CategoryID: view.Number(in.VehicleCategoryID), Near: near, Radius: view.Number(in.Radius),
 	}, page)
-	return pageOf(page, rows, total, renderVehicle), err
+	return view.PageOf(page, rows, total, renderVehicle), err
 }
 
 type listTariffs struct {
@@ -74,5 +75,5 @@ func (h handlers) listTariffs(ctx context.Context, a roster.Actor, in *listTarif
 		return nil, err
 	}
 	all, err := h.mobility.Tariffs(ctx, a, in.BranchID)
-	return pageOf(page, partByID(page, all, func(t *mobility.Tariff) int64 { return t.ID }), len(all), renderTariff), err
+	return view.PageOf(page, view.PartByID(page, all, func(t *mobility.Tariff) int64 { return t.ID }), len(all), renderTariff), err
 }

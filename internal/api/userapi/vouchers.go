@@ -3,19 +3,20 @@ package userapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
 type listOwnVouchers struct{ mobilitywire.Paging }
 
-func (h handlers) listOwnVouchers(ctx context.Context, a roster.Actor, in *listOwnVouchers) (*mobilitywire.List[voucher], error) {
+func (h handlers) listOwnVouchers(ctx context.Context, a roster.Actor, in *listOwnVouchers) (*mobilitywire.List[view.Voucher], error) {
 	page, err := in.Page(0)
 	if err != nil {
 		return nil, err
 	}
 	rows, total, err := h.care.Vouchers(ctx, a, page)
-	return pageOf(page, rows, total, renderVoucher), err
+	return view.PageOf(page, rows, total, view.NewVoucher), err
 }
 
 type listGroupVouchers struct {
@@ -23,11 +24,11 @@ type listGroupVouchers struct {
 	mobilitywire.Paging
 }
 
-func (h handlers) listGroupVouchers(ctx context.Context, a roster.Actor, in *listGroupVouchers) (*mobilitywire.List[voucher], error) {
+func (h handlers) listGroupVouchers(ctx context.Context, a roster.Actor, in *listGroupVouchers) (*mobilitywire.List[view.Voucher], error) {
 	page, err := in.Page(0)
 	if err != nil {
 		return nil, err
 	}
 	rows, total, err := h.care.GroupVouchers(ctx, a, in.UserGroupID, page)
-	return pageOf(page, rows, total, renderVoucher), err
+	return view.PageOf(page, rows, total, view.NewVoucher), err
 }

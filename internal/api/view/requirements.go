@@ -1,19 +1,22 @@
-package userapi
+package view
 
-import "github.com/rosterhq/roster/internal/mobility"
+import (
+	"github.com/rosterhq/roster/internal/mobility"
+)
 
-// requirements say what a rental asks, and what of it is given (contract/mobility.md §6).
-type requirements struct {
+// Requirements say what a rental asks, and what of it is given (contract/mobility.md §6).
+type Requirements struct {
 	Fulfilled         bool          `json:"fulfilled"`
 	Type              string        `json:"type" enum:"PERSONAL,BUSINESS"`
 	BranchID          int64         `json:"branchId"`
 	VehicleCategoryID int64         `json:"vehicleCategoryId"`
 	UserGroupID       int64         `json:"userGroupId,omitempty"`
 	CostCenterID      int64         `json:"costCenterId,omitempty" doc:"The one that the rental would be booked to."`
-	Requirements      []requirement `json:"requirements"`
+	Requirements      []Requirement `json:"requirements"`
 }
 
-type requirement struct {
+// Requirement is one thing that is asked.
+type Requirement struct {
 	Code         string `json:"code" example:"DRIVING_LICENSE_VERIFIED"`
 	Fulfilled    bool   `json:"fulfilled"`
 	Context      string `json:"context" enum:"PERSONAL,BUSINESS,VEHICLE"`
@@ -25,12 +28,14 @@ type requirement struct {
 	ResolvableBy string `json:"resolvableBy,omitempty" enum:"CUSTOMER,GROUP_MANAGER,OPERATOR,SYSTEM"`
 }
 
-func renderCheck(c *mobility.Check) requirements {
-	return requirements{c.Fulfilled, c.Type, c.BranchID, c.CategoryID, c.GroupID, c.CostCenterID, each(c.Requirements, renderRequirement)}
+// NewRequirements shows a check.
+func NewRequirements(c *mobility.Check) Requirements {
+	return Requirements{c.Fulfilled, c.Type, c.BranchID, c.CategoryID, c.GroupID, c.CostCenterID, Each(c.Requirements, NewRequirement)}
 }
 
-func renderRequirement(r mobility.Requirement) requirement {
-	return requirement{
+// NewRequirement shows a requirement.
+func NewRequirement(r mobility.Requirement) Requirement {
+	return Requirement{
 		Code: r.Code, Fulfilled: r.Fulfilled, Context: r.Context, ErrorCode: r.ErrorCode, UserMessage: r.Message,
 		Actual: r.Actual, Expected: r.Expected, Resolution: r.Resolution, ResolvableBy: r.ResolvableBy,
 	}
