@@ -43,7 +43,7 @@ type areas struct {
 func newAreas(db *store.DB, options ...identity.Option) *areas {
 	a := &areas{graph: graph.New(db), identity: identity.New(db, options...), spend: spend.New(db), care: care.New(db)}
 	a.lodging = lodging.New(db, a.graph, a.identity)
-	a.business = business.New(db, a.graph, a.identity)
+	a.business = business.New(db)
 	a.mobility = mobility.New(db, a.identity, a.business, a.care)
 	return a
 }

@@ -21,8 +21,6 @@
 package business
 
 import (
-	"github.com/rosterhq/roster/internal/graph"
-	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -30,8 +28,6 @@ import (
 // Business knows the tenants' business accounts.
 type Business struct {
 	db       *store.DB
-	graph    *graph.Graph
-	identity *identity.Identity
 	guard    Guard
 	joins    joins
 	memos    memos
@@ -39,8 +35,8 @@ type Business struct {
 }
 
 // New makes the business of db's tenants.
-func New(db *store.DB, g *graph.Graph, i *identity.Identity) *Business {
-	return &Business{db: db, graph: g, identity: i, memos: newMemos(db), gateways: map[string]Gateway{ManualGateway: manual{}}}
+func New(db *store.DB) *Business {
+	return &Business{db: db, memos: newMemos(db), gateways: map[string]Gateway{ManualGateway: manual{}}}
 }
 
 // RegisterJobs has r run what b does later, and mail by t. Called before r runs.

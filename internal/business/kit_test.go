@@ -56,7 +56,7 @@ func openHouse(t testing.TB, database string) *house {
 	h := &house{t: t, passed: &atomic.Int64{}, box: &posttest.Box{}}
 	h.db = storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(h.passed.Load())) }})
 	h.graph = graph.New(h.db)
-	h.Business = business.New(h.db, h.graph, identity.New(h.db))
+	h.Business = business.New(h.db)
 	h.jobs = jobs.New(h.db, jobs.Options{})
 	h.RegisterJobs(h.jobs, h.box)
 	return h
@@ -279,6 +279,6 @@ func (h *house) twin(t testing.TB, database string) *house {
 	other := *h
 	other.db = storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(h.passed.Load())) }})
 	other.graph = graph.New(other.db)
-	other.Business = business.New(other.db, other.graph, identity.New(other.db))
+	other.Business = business.New(other.db)
 	return &other
 }

@@ -51,7 +51,8 @@ func at(text string) int64 {
 
 func openLedger(t testing.TB, database string, clock *atomic.Int64) *Business {
 	db := storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.UnixMicro(clock.Load()) }})
-	return New(db, graph.New(db), identity.New(db))
+	graph.New(db)
+	return New(db)
 }
 
 // newLedger makes it at a time.

@@ -57,7 +57,8 @@ func newFleet(t testing.TB, database string) *fleet {
 	f.clock.Store(noon)
 	db := storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.UnixMicro(f.clock.Load()) }})
 	i := identity.New(db)
-	b := business.New(db, graph.New(db), i)
+	graph.New(db)
+	b := business.New(db)
 	f.Mobility = New(db, i, b, care.New(db))
 	return f.found(t, "acme")
 }

@@ -88,7 +88,7 @@ func newHouse(t testing.TB, database string) *house {
 		t.Fatal(err)
 	}
 	h.graph, h.identity = graph.New(h.db), identity.New(h.db, identity.WithKey(key))
-	h.business = business.New(h.db, h.graph, h.identity)
+	h.business = business.New(h.db)
 	cares := care.New(h.db)
 	h.server = wire.NewServer(wire.Options{
 		Auth: h.identity, Revision: h.db.Published, Keys: wire.NewKeys(h.db), Limits: wire.Limits{PerToken: -1, PerAddress: -1},
