@@ -126,6 +126,7 @@ func AcceptTerms(tx *store.Tx, person, branch, terms int64) (*Acceptance, error)
 	if _, err := tx.Exec(acceptanceInsert, person, branch, t.ID, a.AcceptedAt, a.By, a.OperatorID); err != nil {
 		return nil, err
 	}
+	tx.Emit(acceptancePut{person, branch})
 	tx.Record(roster.Change{Operation: "terms.accept", SubjectType: "terms_acceptance", SubjectID: person, ObjectID: t.ID, After: map[string]any{
 		"branchId": branch, "tacId": t.ID, "version": t.Version, "acceptedBy": a.By,
 	}})

@@ -3,6 +3,7 @@
 package care
 
 import (
+	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -16,8 +17,13 @@ const (
 
 // Care knows the terms, cards and vouchers of db's tenants.
 type Care struct {
-	db *store.DB
+	db    *store.DB
+	rolls *rolls // of customers
 }
 
-// New makes the care of db's tenants.
-func New(db *store.DB) *Care { return &Care{db} }
+// New makes the care of db's tenants and lets it follow db.
+func New(db *store.DB) *Care {
+	c := &Care{db, &rolls{tenants: map[roster.TenantID]*roll{}}}
+	db.AddFollower(c.rolls)
+	return c
+}

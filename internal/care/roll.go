@@ -1,6 +1,7 @@
 package care
 
 import (
+	"encoding/binary"
 	"slices"
 	"sync"
 
@@ -254,3 +255,11 @@ var (
 			Whole("the search of customers is built from all acceptances at start")
 	acceptedOf = store.Q("terms_acceptance.branches_of", `SELECT person_id, branch_id FROM terms_acceptances WHERE tenant = $1 AND person_id IN ($2)`).In()
 )
+
+func setKey(branches []int64) string {
+	key := make([]byte, 0, 8*len(branches))
+	for _, id := range branches {
+		key = binary.BigEndian.AppendUint64(key, uint64(id)) //nolint:gosec // a key alone
+	}
+	return string(key)
+}

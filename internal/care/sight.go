@@ -1,6 +1,7 @@
 package care
 
 import (
+	"context"
 	"slices"
 
 	"github.com/rosterhq/roster/internal/identity"
@@ -11,92 +12,82 @@ import (
 // Where a customer is seen: at the branch of home, and wherever they accepted terms,
 // be they outdated (decision 9).
 
-// showsCustomers are the permissions by which an operator sees customers.
-var showsCustomers = []string{"USER_READ", "USER_LIST"}
-
-// SeeCustomer reads a customer for the actor, an operator or an API client, who needs
-// a permission on one of the customer's branches. A deleted customer is read, too.
-// NotFound with identity.CodeNoCustomer for one who is not seen, Forbidden with
-// identity.CodeNoPermission.
-func SeeCustomer(tx *store.Tx, id int64, permission string) (*identity.Customer, error) {
-	powers, err := identity.PowersIn(tx)
+// CustomerFor reads a customer for somebody with those powers, who needs a permission
+// on one of the customer's branches. A deleted customer is read, too. NotFound with
+// identity.CodeNoCustomer for one who is not seen, Forbidden with
+// identity.CodeNoPermission for one who is, by USER_READ or USER_LIST.
+func CustomerFor(tx *store.Tx, p *identity.Powers, id int64, permission string) (*identity.Customer, error) {
+	c, err := identity.AnyCustomer(tx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := powers.Need(permission); err != nil {
-		return nil, err
-	}
-	c, branches, err := whereCustomer(tx, id)
+	of, err := BranchesOfCustomers(tx, []int64{id})
 	if err != nil {
 		return nil, err
 	}
-	sees := func(permission string) bool {
-		return slices.ContainsFunc(branches, func(branch int64) bool { return powers.At(permission, branch) })
-	}
+	branches := of[id]
 	switch {
-	case sees(permission):
+	case p.On(permission, branches...):
 		return c, nil
-	case slices.ContainsFunc(showsCustomers, sees):
+	case p.On("USER_READ", branches...) || p.On("USER_LIST", branches...):
 		return nil, &roster.Error{
 			Kind: roster.Forbidden, Code: identity.CodeNoPermission, Msg: "this needs the permission " + permission + " on a branch of the customer",
-			Details: identity.Denied{Permission: permission},
+			Details: identity.Denied{Permission: permission, BranchID: c.HomeBranchID},
 		}
 	}
-	return nil, errUnseen()
+	return nil, roster.Errorf(roster.NotFound, identity.CodeNoCustomer, "there is no such customer")
 }
 
-// SeeCustomerAt is SeeCustomer for a call that names a branch, on which the permission
-// must hold: NotFound with identity.CodeNoBranch, Forbidden with
-// identity.CodeBranchOfOther. The customer must be seen by any of their branches.
-func SeeCustomerAt(tx *store.Tx, id, branch int64, permission string) (*identity.Customer, error) {
-	c, err := SeeCustomer(tx, id, permission)
-	if err != nil {
-		return nil, err
-	}
-	powers, err := identity.PowersIn(tx)
-	if err != nil {
-		return nil, err
-	}
-	return c, powers.NeedAt(permission, branch)
-}
-
-// ChangeCustomer is SeeCustomer for a call that changes the customer. Conflict with
+// ChangeableFor is CustomerFor for a call that changes the customer. Conflict with
 // identity.CodeCustomerDeleted.
-func ChangeCustomer(tx *store.Tx, id int64, permission string) (*identity.Customer, error) {
-	c, err := SeeCustomer(tx, id, permission)
+func ChangeableFor(tx *store.Tx, p *identity.Powers, id int64, permission string) (*identity.Customer, error) {
+	c, err := CustomerFor(tx, p, id, permission)
 	if err == nil && c.BlockState == identity.Deleted {
-		err = errDeleted()
+		err = roster.Errorf(roster.Conflict, identity.CodeCustomerDeleted, "the customer is deleted")
 	}
 	return c, err
 }
 
-func errUnseen() error {
-	return roster.Errorf(roster.NotFound, identity.CodeNoCustomer, "there is no such customer")
-}
-
-func errDeleted() error {
-	return roster.Errorf(roster.Conflict, identity.CodeCustomerDeleted, "the customer is deleted")
-}
-
-// whereCustomer reads a customer and the branches at which they are seen.
-func whereCustomer(tx *store.Tx, id int64) (*identity.Customer, []int64, error) {
-	c, err := identity.AnyCustomer(tx, id)
+// BranchesOfCustomers reads at which branches customers are seen: that of home first,
+// then those for which they accepted terms, by id.
+func BranchesOfCustomers(tx *store.Tx, ids []int64) (map[int64][]int64, error) {
+	of := map[int64][]int64{}
+	err := identity.EachListedOf(tx, ids, func(l identity.Listed) { of[l.ID] = []int64{l.HomeBranchID} })
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	all, err := AcceptancesOf(tx, id)
-	if err != nil {
-		return nil, nil, err
+	accepted := map[int64][]int64{}
+	err = tx.EachIn(acceptedOf, ids, func(s store.Scanner) error {
+		var person, branch int64
+		err := s.Scan(&person, &branch)
+		accepted[person] = append(accepted[person], branch)
+		return err
+	})
+	for id, branches := range accepted {
+		slices.Sort(branches)
+		of[id] = append(of[id], slices.Compact(branches)...)
 	}
-	return c, append(acceptedBranches(all), c.HomeBranchID), nil
+	return of, err
 }
 
-// acceptedBranches are those for which terms were accepted, by id.
-func acceptedBranches(all []Acceptance) []int64 {
-	branches := make([]int64, 0, len(all)+1)
-	for _, a := range all {
-		branches = append(branches, a.BranchID)
-	}
-	slices.Sort(branches)
-	return slices.Compact(branches)
+// readAs runs a read of an operator, or an API client, with what they may do.
+func (c *Care) readAs(ctx context.Context, a roster.Actor, fn func(tx *store.Tx, p *identity.Powers) error) error {
+	return c.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+		p, err := identity.PowersFor(tx, a)
+		if err != nil {
+			return err
+		}
+		return fn(tx, p)
+	})
+}
+
+// writeAs runs a write of theirs, with what they may do at that moment.
+func (c *Care) writeAs(ctx context.Context, a roster.Actor, fn func(tx *store.Tx, p *identity.Powers) error) error {
+	return c.db.Write(ctx, a, func(tx *store.Tx) error {
+		p, err := identity.PowersIn(tx)
+		if err != nil {
+			return err
+		}
+		return fn(tx, p)
+	})
 }

@@ -77,6 +77,11 @@ const fromCustomers = ` FROM customers c
 
 var (
 	customerByID    = store.Q("customer.by_id", `SELECT `+customerColumns+fromCustomers+`WHERE c.tenant = $1 AND c.id IN ($2)`).In()
+	// A deleted customer's person may be no more, and then has no address.
+	anyCustomerByID = store.Q("customer.any_by_id", `SELECT `+strings.NewReplacer("p.email", "coalesce(p.email, '')", "p.revision", "coalesce(p.revision, 0)").Replace(customerColumns)+
+		` FROM customers c JOIN subjects s ON s.tenant = c.tenant AND s.id = c.id
+		LEFT JOIN people p ON p.tenant = c.tenant AND p.id = c.id AND p.recorded_to = 9223372036854775807
+		WHERE c.tenant = $1 AND c.id IN ($2)`).In()
 	customerByPhone = store.Q("customer.by_phone", `SELECT `+customerColumns+fromCustomers+`
 		WHERE c.tenant = $1 AND c.phone = $2 AND c.phone <> '' AND c.block_state <> 'DELETED'`)
 	customerInsert = store.Q("customer.insert", `INSERT INTO customers (tenant, id, email_verified, phone, phone_verified, first_name, last_name, birthdate,
@@ -165,10 +170,29 @@ func errNoCustomer() error {
 	return roster.Errorf(roster.NotFound, CodeNoCustomer, "there is no such customer")
 }
 
+// AnyCustomer reads a customer, a deleted one too: anonymised, in the block state
+// Deleted. NotFound with CodeNoCustomer.
+func AnyCustomer(tx *store.Tx, id int64) (*Customer, error) {
+	found, err := AnyCustomersByID(tx, []int64{id})
+	if err == nil && found[id] == nil {
+		err = errNoCustomer()
+	}
+	return found[id], err
+}
+
+// AnyCustomersByID reads those of the customers that there are, deleted ones too, by id.
+func AnyCustomersByID(tx *store.Tx, ids []int64) (map[int64]*Customer, error) {
+	return customersBy(tx, anyCustomerByID, ids)
+}
+
 // CustomersByID reads those of the customers whose persons live, by id.
 func CustomersByID(tx *store.Tx, ids []int64) (map[int64]*Customer, error) {
+	return customersBy(tx, customerByID, ids)
+}
+
+func customersBy(tx *store.Tx, q *store.Query, ids []int64) (map[int64]*Customer, error) {
 	found := map[int64]*Customer{}
-	err := tx.EachIn(customerByID, ids, func(s store.Scanner) error {
+	err := tx.EachIn(q, ids, func(s store.Scanner) error {
 		c, err := scanCustomer(s)
 		if err == nil {
 			found[c.ID] = c

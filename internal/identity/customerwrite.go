@@ -83,9 +83,19 @@ func InsertCustomer(tx *store.Tx, c *Customer) error {
 		return err
 	}
 	c.ID, c.UUID, c.Email, c.CreatedAt, c.UpdatedAt, c.Revision = p.ID, p.UUID, p.Email, tx.Now, tx.Now, tx.Revision
-	if _, err := tx.Exec(customerInsert, c.row()...); err != nil {
+	// Whoever was a customer before, and lives on by another profile, has a row.
+	left, err := AnyCustomersByID(tx, []int64{c.ID})
+	if err != nil {
 		return err
 	}
+	put := customerInsert
+	if left[c.ID] != nil {
+		put = customerUpdate
+	}
+	if _, err := tx.Exec(put, c.row()...); err != nil {
+		return err
+	}
+	emitCustomer(tx, c)
 	tx.Record(roster.Change{Operation: "customer.create", SubjectType: "customer", SubjectID: c.ID, After: customerFields(c)})
 	return arrivedCustomer(tx, nil, c)
 }
@@ -137,6 +147,7 @@ func UpdateCustomer(tx *store.Tx, id int64, match graph.Match, edit func(*Custom
 	if _, err := tx.Exec(customerUpdate, after.row()...); err != nil {
 		return nil, err
 	}
+	emitCustomer(tx, &after)
 	tx.Record(roster.Change{Operation: "customer.update", SubjectType: "customer", SubjectID: id, Before: customerFields(before), After: customerFields(&after)})
 	return &after, arrivedCustomer(tx, before, &after)
 }

@@ -2,6 +2,9 @@
 DROP INDEX people_by_email;
 CREATE UNIQUE INDEX people_by_email ON people (tenant, email_key)
     WHERE recorded_to = 9223372036854775807 AND email_key <> '';
+-- Operators are few, and customers many.
+CREATE INDEX people_operators ON people (tenant, id)
+    WHERE (profiles & 16) = 16 AND recorded_to = 9223372036854775807;
 
 CREATE TABLE business_units (
     tenant         bigint  NOT NULL,
