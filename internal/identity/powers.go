@@ -19,8 +19,9 @@ const (
 // Powers are what an operator, or an API client, may do and where, at one revision.
 // They are shared: nobody changes them.
 type Powers struct {
-	tree  *Tree
-	roles map[string]bool
+	tree *Tree
+	// assigned are the branches on which a role is assigned.
+	assigned map[string]map[int64]bool
 	// at are the branches where a permission holds: those that an assignment names,
 	// and all below them.
 	at map[string]map[int64]bool
@@ -36,14 +37,17 @@ func readPowers(tx *store.Tx, of Assignee) (*Powers, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Powers{tree: tree, roles: map[string]bool{}, at: map[string]map[int64]bool{}}
+	p := &Powers{tree: tree, assigned: map[string]map[int64]bool{}, at: map[string]map[int64]bool{}}
 	err = tx.Each(assignmentsOf, func(s store.Scanner) error {
 		var role, permissions string
 		var branch int64
 		if err := s.Scan(&role, &permissions, &branch); err != nil {
 			return err
 		}
-		p.roles[role] = true
+		if p.assigned[role] == nil {
+			p.assigned[role] = map[int64]bool{}
+		}
+		p.assigned[role][branch] = true
 		for _, permission := range splitList(permissions) {
 			if p.at[permission] == nil {
 				p.at[permission] = map[int64]bool{}
@@ -64,9 +68,11 @@ func (i *Identity) PowersOf(ctx context.Context, a roster.Actor) (*Powers, error
 	return i.powers.Get(ctx, a.Tenant.ID, of, func(tx *store.Tx) (*Powers, error) { return readPowers(tx, of) })
 }
 
-// PowersIn reads what the actor of a transaction may do, inside it.
-func PowersIn(tx *store.Tx) (*Powers, error) {
-	a := tx.Actor()
+// PowersIn reads what the actor of a write may do, inside it.
+func PowersIn(tx *store.Tx) (*Powers, error) { return PowersFor(tx, tx.Actor()) }
+
+// PowersFor reads what an actor may do, inside a transaction.
+func PowersFor(tx *store.Tx, a roster.Actor) (*Powers, error) {
 	return readPowers(tx, Assignee{PersonID: a.PersonID, ClientID: clientOf(a)})
 }
 
@@ -92,7 +98,7 @@ func changesPowers(c store.ChangedSubject) ([]Assignee, bool) {
 func (p *Powers) Tree() *Tree { return p.tree }
 
 // HasRole reports whether a role is assigned on any branch.
-func (p *Powers) HasRole(role string) bool { return p.roles[role] }
+func (p *Powers) HasRole(role string) bool { return len(p.assigned[role]) > 0 }
 
 // Anywhere reports whether a permission holds on some branch.
 func (p *Powers) Anywhere(permission string) bool { return len(p.at[permission]) > 0 }

@@ -20,6 +20,8 @@ type Mobility struct {
 // whether something is still under way.
 func New(db *store.DB, i *identity.Identity, b *business.Business, c *care.Care) *Mobility {
 	m := &Mobility{db: db, identity: i, business: b, care: c, memory: newMemory(db)}
-	b.SetGuard(business.Guard{OpenOfMember: openOfMember, OpenOfGroup: openOfGroup, CostCenterUsed: costCenterUsed})
+	b.SetGuard(business.Guard{
+		OpenOfMember: openOfMember, OpenOfGroup: openOfGroup, CostCenterUsed: costCenterUsed, BranchesOfCustomers: care.BranchesOfCustomers,
+	})
 	return m
 }
