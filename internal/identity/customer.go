@@ -76,7 +76,7 @@ const fromCustomers = ` FROM customers c
 		JOIN people p ON p.tenant = c.tenant AND p.id = c.id AND p.recorded_to = 9223372036854775807 `
 
 var (
-	customerByID    = store.Q("customer.by_id", `SELECT `+customerColumns+fromCustomers+`WHERE c.tenant = $1 AND c.id IN ($2)`).In()
+	customerByID = store.Q("customer.by_id", `SELECT `+customerColumns+fromCustomers+`WHERE c.tenant = $1 AND c.id IN ($2)`).In()
 	// A deleted customer's person may be no more, and then has no address.
 	anyCustomerByID = store.Q("customer.any_by_id", `SELECT `+strings.NewReplacer("p.email", "coalesce(p.email, '')", "p.revision", "coalesce(p.revision, 0)").Replace(customerColumns)+
 		` FROM customers c JOIN subjects s ON s.tenant = c.tenant AND s.id = c.id
