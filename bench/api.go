@@ -53,7 +53,7 @@ func (s *seeded) pages(address string) (requests [][]byte, err error) {
 	defer c.Close()
 	path := "/groups?limit=50"
 	for {
-		request := caller{s.token}.get(path)
+		request := caller{token: s.token}.get(path)
 		page, err := c.page(request)
 		if err != nil {
 			return nil, err

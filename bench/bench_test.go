@@ -36,7 +36,7 @@ func TestClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer target.close()
-	call := caller{"t"}
+	call := caller{token: "t"}
 	for _, c := range []struct {
 		request []byte
 		status  int
@@ -45,7 +45,7 @@ func TestClient(t *testing.T) {
 		{call.get("/long"), 200, long},
 		{call.request("POST", "/echo", `{"a":1}`), 200, `{"a":1}`},
 		{call.request("DELETE", "/x", ""), 204, ""},
-		{caller{"other"}.get("/long"), 401, "no"},
+		{caller{token: "other"}.get("/long"), 401, "no"},
 		{call.get("/long"), 200, long},
 	} {
 		a, err := target.conns[0].do(c.request)
@@ -56,7 +56,7 @@ func TestClient(t *testing.T) {
 	if rate, err := target.run(cycle([][]byte{call.get("/long")}), time.Millisecond); err != nil || rate <= 0 {
 		t.Errorf("%v a second, %v", rate, err)
 	}
-	if _, err := target.run(cycle([][]byte{caller{"other"}.get("/long")}), time.Millisecond); err == nil {
+	if _, err := target.run(cycle([][]byte{caller{token: "other"}.get("/long")}), time.Millisecond); err == nil {
 		t.Error("a refusal counts as an answer")
 	}
 }

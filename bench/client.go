@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -165,17 +166,24 @@ func (c *conn) loop(next func() []byte, end time.Time) (n int, err error) {
 }
 
 // caller spells requests for one API with one token.
-type caller struct{ token string }
+type caller struct {
+	token string
+	base  string // of the API; "" for the directory's
+}
 
 const directoryBase = "/directory/api/v1"
 
 func (c caller) request(method, path, body string) []byte {
-	length := ""
-	if body != "" {
-		length = fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
+	headers := ""
+	if c.token != "" {
+		headers = "Authorization: Bearer " + c.token + "\r\n"
 	}
-	return fmt.Appendf(nil, "%s %s%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n%s\r\n%s",
-		method, directoryBase, path, c.token, length, body)
+	if body != "" {
+		headers += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
+	} else if method == "POST" {
+		headers += "Content-Length: 0\r\n"
+	}
+	return fmt.Appendf(nil, "%s %s%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n%s", method, cmp.Or(c.base, directoryBase), path, headers, body)
 }
 
 func (c caller) get(path string) []byte { return c.request("GET", path, "") }

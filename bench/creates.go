@@ -59,7 +59,7 @@ func (b *bench) measureCreates(c *chapter, s *seeded, p *process, raw *rawCommit
 	var made atomic.Int64
 	create := func(int) func() []byte {
 		return func() []byte {
-			return caller{s.token}.request("POST", "/groups", `{"name":"`+groupName(made.Add(1))+`"}`)
+			return caller{token: s.token}.request("POST", "/groups", `{"name":"`+groupName(made.Add(1))+`"}`)
 		}
 	}
 	ours := contender{target: t, pid: p.pid()}

@@ -36,7 +36,12 @@ func (b *bench) duel(w work, sides ...*contender) error {
 }
 
 // round runs once; the first round warms up and does not count.
-func (s *contender) round(w work, period time.Duration, counts bool) (err error) {
+func (s *contender) round(w work, period time.Duration, counts bool) error {
+	return s.timed(func(period time.Duration) (float64, error) { return s.target.run(w, period) }, period, counts)
+}
+
+// timed is a round of what run does, so many times a second.
+func (s *contender) timed(run func(time.Duration) (perSecond float64, err error), period time.Duration, counts bool) (err error) {
 	end := func() error { return nil }
 	if s.beside != nil {
 		end = s.beside()
@@ -45,7 +50,7 @@ func (s *contender) round(w work, period time.Duration, counts bool) (err error)
 	if err != nil {
 		return err
 	}
-	rate, err := s.target.run(w, period)
+	rate, err := run(period)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ var parts = []part{
 	{"creates", (*bench).creates},
 	{"import", (*bench).imports},
 	{"starts", (*bench).starts},
+	{"mobility", (*bench).mobility},
 }
 
 func partNames() string {

@@ -18,7 +18,7 @@ type scenario struct {
 
 // scenarios prepares the requests that are measured.
 func (s *seeded) scenarios(address string) ([]scenario, error) {
-	call := caller{s.token}
+	call := caller{token: s.token}
 	r := rand.New(rand.NewPCG(1, 2))
 	all := []scenario{
 		{"check, depth 1", s.checks(r, 1), 0.7},
@@ -42,7 +42,7 @@ func (s *seeded) checks(r *rand.Rand, depth int) (requests [][]byte) {
 	for range differing {
 		c := s.chains[r.IntN(len(s.chains))]
 		group, person := c.groups[chainDepth-depth], c.people[r.IntN(len(c.people))]
-		requests = append(requests, caller{s.token}.get(checkPath(group, person)))
+		requests = append(requests, caller{token: s.token}.get(checkPath(group, person)))
 	}
 	return requests
 }
@@ -52,7 +52,7 @@ func (s *seeded) misses(r *rand.Rand) (requests [][]byte) {
 	for range differing {
 		i := r.IntN(len(s.chains))
 		other := s.chains[(i+1)%len(s.chains)]
-		requests = append(requests, caller{s.token}.get(checkPath(s.chains[i].groups[0], other.people[r.IntN(len(other.people))])))
+		requests = append(requests, caller{token: s.token}.get(checkPath(s.chains[i].groups[0], other.people[r.IntN(len(other.people))])))
 	}
 	return requests
 }

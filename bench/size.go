@@ -96,7 +96,7 @@ func (b *bench) listAll(s *seeded, address string, group int64) (took time.Durat
 		return 0, 0, err
 	}
 	defer c.Close()
-	request := caller{s.token}.get(fmt.Sprintf("/groups/grp-%d/members", group))
+	request := caller{token: s.token}.get(fmt.Sprintf("/groups/grp-%d/members", group))
 	var times []time.Duration
 	for range listings {
 		began := time.Now()

@@ -85,7 +85,7 @@ func (w *writer) start() (end func() error) {
 
 // write adds an edge, or removes the one that it added last.
 func (h *hand) write(s *seeded) error {
-	call := caller{s.token}
+	call := caller{token: s.token}
 	if h.added != "" {
 		a, err := h.do(call.request("DELETE", h.added, ""))
 		h.added = ""
