@@ -94,7 +94,7 @@ func closeCycle(tx *store.Tx, account int64) (closed bool, err error) {
 		return false, err
 	}
 	tx.Record(roster.Change{
-		Operation: "cycle.close", SubjectType: ledgerSubject, SubjectID: account,
+		Operation: "cycle.close", SubjectType: accountSubject, SubjectID: account,
 		Before: CycleFields{p.from, p.to, 0}, After: CycleFields{p.to, next, len(invoices)},
 	})
 	return true, nil

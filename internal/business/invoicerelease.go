@@ -13,12 +13,12 @@ var sumsOfInvoice = store.Q("charge_sums.of_invoice", `SELECT day, rentals, book
 // of the charges by invoice, as nothing else asks for them: those of a business
 // account lie in the days of its sums, those of a customer behind the first.
 func (i *Invoice) release(tx *store.Tx) error {
-	p, err := payerOf(tx, i.AccountID)
+	accounts, err := AccountsByID(tx, []int64{i.AccountID})
 	if err != nil {
 		return err
 	}
 	from, to := i.PeriodFrom, int64(math.MaxInt64)
-	if p.business {
+	if accounts[i.AccountID] != nil {
 		if from, to, err = i.releaseSums(tx); err != nil {
 			return err
 		}

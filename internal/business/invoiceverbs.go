@@ -117,6 +117,9 @@ func (b *Business) moveInvoice(ctx context.Context, a roster.Actor, id int64, ma
 // pay with.
 func (i *Invoice) askAgain(tx *store.Tx) error {
 	p, err := payerOf(tx, i.AccountID)
+	if roster.IsKind(err, roster.NotFound) { // a customer who was erased
+		return nil
+	}
 	if err != nil || p.paymentState != SourceAdded {
 		return err
 	}
