@@ -38,6 +38,8 @@ type shared struct {
 type memos struct {
 	standings *store.Memo[int64, *standing] // by person
 	accounts  *store.Memo[int64, *shared]
+	// lists have the accounts of a tenant as lists are searched, for operators.
+	lists *store.Memo[struct{}, []*accountRow]
 }
 
 func newMemos(db *store.DB) memos {
@@ -59,6 +61,9 @@ func newMemos(db *store.DB) memos {
 				return []int64{c.ObjectID}, false
 			}
 			return nil, isBranch(c)
+		}),
+		lists: store.NewMemo[struct{}, []*accountRow](db, func(c store.ChangedSubject) ([]struct{}, bool) {
+			return nil, c.Type == accountSubject
 		}),
 	}
 }

@@ -66,7 +66,7 @@ type Member struct {
 	EmployeeNumber      string
 	Limit               Limit
 	CustomProperties    map[string]string
-	JoinedAt            int64
+	JoinedAt, LeftAt    int64 // LeftAt is 0 for who is in it
 	CreatedBy           string
 	Revision            int64 // the later one of the membership's and the properties' row
 }
@@ -92,12 +92,16 @@ func (m *Member) IsManager() bool {
 
 const memberColumns = `p.group_id, p.person_id, p.member_code, m.role, m.state, p.approval_state, p.approval_comment, p.approval_decided_by, p.approval_decided_at,
 		p.billing_role, p.access_mode, coalesce(p.default_cost_center_id, 0), p.superior_email, p.employee_number, p.limit_amount, p.limit_currency, p.limit_period,
-		p.custom_properties, p.joined_at, p.created_by, p.revision, m.revision`
+		p.custom_properties, p.joined_at, p.left_at, p.created_by, p.revision, coalesce(m.revision, 0)`
 
 const live = "9223372036854775807"
 
 const fromMembers = ` FROM member_properties p
 		JOIN memberships m ON m.tenant = p.tenant AND m.group_id = p.group_id AND m.member_id = p.person_id AND m.recorded_to = ` + live + ` `
+
+// fromFormer are those who left, with what they were at last.
+const fromFormer = ` FROM member_properties p
+		LEFT JOIN memberships m ON m.tenant = p.tenant AND m.group_id = p.group_id AND m.member_id = p.person_id AND m.recorded_to = p.left_at `
 
 var (
 	memberLive = store.Q("member.live", `SELECT `+memberColumns+fromMembers+`
@@ -112,7 +116,7 @@ func scanMember(s store.Scanner) (*Member, error) {
 	var membership int64
 	err := s.Scan(&m.GroupID, &m.UserID, &m.MemberCode, &m.Role, &m.State, &m.Approval.State, &m.Approval.Comment, &m.Approval.DecidedBy, &m.Approval.DecidedAt,
 		&m.BillingRole, &m.AccessMode, &m.DefaultCostCenterID, &m.SuperiorEmail, &m.EmployeeNumber, &m.Limit.Amount, &m.Limit.Currency, &m.Limit.Period,
-		&custom, &m.JoinedAt, &m.CreatedBy, &m.Revision, &membership)
+		&custom, &m.JoinedAt, &m.LeftAt, &m.CreatedBy, &m.Revision, &membership)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ type MemberFilter struct {
 	Search        string // a part of name, address or member code
 	States, Roles []string
 	CostCenterID  int64 // the default, or one of the list that a member has access to
+	// Former takes in those who left, too: for operators.
+	Former bool
 }
 
 func (f *MemberFilter) check() error {
@@ -44,6 +46,13 @@ var (
 		JOIN customers c ON c.tenant = p.tenant AND c.id = p.person_id
 		JOIN people h ON h.tenant = p.tenant AND h.id = p.person_id AND h.recorded_to = `+live+`
 		WHERE p.tenant = $1 AND p.group_id = $2 AND p.left_at = 0`)
+	memberRowsFormer = store.Q("member.list_former", `SELECT p.person_id, coalesce(p.default_cost_center_id, 0), p.joined_at, c.first_name, c.last_name,
+			coalesce(h.email, ''), p.member_code, coalesce(m.role, 'MEMBER'), coalesce(m.state, 'ACTIVE')`+fromFormer+`
+		JOIN customers c ON c.tenant = p.tenant AND c.id = p.person_id
+		LEFT JOIN people h ON h.tenant = p.tenant AND h.id = p.person_id AND h.recorded_to = `+live+`
+		WHERE p.tenant = $1 AND p.group_id = $2 AND p.left_at <> 0`)
+	memberFormerRows = store.Q("member.former", `SELECT `+strings.Replace(memberColumns, "m.role, m.state", "coalesce(m.role, 'MEMBER'), coalesce(m.state, 'ACTIVE')", 1)+fromFormer+`
+		WHERE p.tenant = $1 AND p.group_id = $2 AND p.left_at <> 0 AND p.person_id IN ($3)`).In()
 	accessTo = store.Q("member.access_to", `SELECT person_id FROM cost_center_access WHERE tenant = $1 AND cost_center_id = $2`)
 )
 
@@ -72,23 +81,37 @@ func (b *Business) Members(ctx context.Context, a roster.Actor, account int64, f
 		if _, _, err := managerOf(tx, a, account); err != nil {
 			return err
 		}
-		rows, err := store.All(tx, memberRows, scanMemberRow, account)
+		members, n, err := listMembers(tx, account, f, p)
 		if err != nil {
 			return err
 		}
-		if rows, err = f.takes(tx, rows); err != nil {
-			return err
-		}
-		if rows, total, err = pageOf(rows, p, memberOrders); err != nil {
-			return err
-		}
-		members, err := membersOf(tx, account, rows)
-		if err != nil {
-			return err
-		}
-		page, err = viewMembers(tx, members)
+		total = n
+		page, err = viewMembers(tx, members, usersByID)
 		return err
 	})
+	return page, total, err
+}
+
+// listMembers reads a page of an account's members, whoever asks.
+func listMembers(tx *store.Tx, account int64, f MemberFilter, p roster.Page) (page []*Member, total int, err error) {
+	rows, err := store.All(tx, memberRows, scanMemberRow, account)
+	if err != nil {
+		return nil, 0, err
+	}
+	if f.Former {
+		former, err := store.All(tx, memberRowsFormer, scanMemberRow, account)
+		if err != nil {
+			return nil, 0, err
+		}
+		rows = append(rows, former...)
+	}
+	if rows, err = f.takes(tx, rows); err != nil {
+		return nil, 0, err
+	}
+	if rows, total, err = pageOf(rows, p, memberOrders); err != nil {
+		return nil, 0, err
+	}
+	page, err = membersOf(tx, account, rows)
 	return page, total, err
 }
 
@@ -99,13 +122,40 @@ func membersOf(tx *store.Tx, account int64, rows []memberRow) ([]*Member, error)
 		ids[i] = r.id
 	}
 	found, err := liveMembers(tx, account, ids)
+	if err != nil {
+		return nil, err
+	}
+	former := slices.DeleteFunc(ids, func(id int64) bool { return found[id] != nil })
+	if err := addFormer(tx, account, former, found); err != nil {
+		return nil, err
+	}
 	members := make([]*Member, 0, len(rows))
-	for _, id := range ids {
-		if m := found[id]; m != nil {
+	for _, r := range rows {
+		if m := found[r.id]; m != nil {
 			members = append(members, m)
 		}
 	}
-	return members, err
+	return members, nil
+}
+
+// addFormer reads those of the people who left an account, as they were.
+func addFormer(tx *store.Tx, account int64, people []int64, found map[int64]*Member) error {
+	var listed []int64
+	err := tx.EachIn(memberFormerRows, people, func(s store.Scanner) error {
+		m, err := scanMember(s)
+		if err != nil {
+			return err
+		}
+		found[m.UserID] = m
+		if m.AccessMode == AccessList {
+			listed = append(listed, m.UserID)
+		}
+		return nil
+	}, account)
+	if err != nil {
+		return err
+	}
+	return addAccess(tx, account, found, listed)
 }
 
 func (f *MemberFilter) takes(tx *store.Tx, rows []memberRow) ([]memberRow, error) {
@@ -130,8 +180,8 @@ func (f *MemberFilter) takes(tx *store.Tx, rows []memberRow) ([]memberRow, error
 	}), nil
 }
 
-// viewMembers adds to members what goes with them.
-func viewMembers(tx *store.Tx, members []*Member) ([]*MemberView, error) {
+// viewMembers adds to members what goes with them, people as users reads them.
+func viewMembers(tx *store.Tx, members []*Member, users func(*store.Tx, []int64) (map[int64]*User, error)) ([]*MemberView, error) {
 	ids, standard := make([]int64, len(members)), []int64(nil)
 	for i, m := range members {
 		ids[i] = m.UserID
@@ -139,20 +189,20 @@ func viewMembers(tx *store.Tx, members []*Member) ([]*MemberView, error) {
 			standard = append(standard, m.DefaultCostCenterID)
 		}
 	}
-	users, err := usersByID(tx, ids)
+	people, err := users(tx, ids)
 	if err != nil {
 		return nil, err
 	}
 	centers, err := CostCentersByID(tx, sortedIDs(standard))
 	views := make([]*MemberView, len(members))
 	for i, m := range members {
-		views[i] = &MemberView{m, users[m.UserID], centers[m.DefaultCostCenterID]}
+		views[i] = &MemberView{m, people[m.UserID], centers[m.DefaultCostCenterID]}
 	}
 	return views, err
 }
 
 func viewMember(tx *store.Tx, m *Member) (*MemberView, error) {
-	views, err := viewMembers(tx, []*Member{m})
+	views, err := viewMembers(tx, []*Member{m}, usersByID)
 	if err != nil {
 		return nil, err
 	}

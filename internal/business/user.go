@@ -12,7 +12,7 @@ type User struct {
 	ID                  int64
 	FirstName, LastName string
 	Email               string
-	Phone               string // masked for managers
+	Phone               string // masked for managers, whole for operators
 }
 
 func userOf(c *identity.Customer) *User {
@@ -33,10 +33,19 @@ func (u *User) masked() *User {
 
 // usersByID reads people as managers see them, those who live, by id.
 func usersByID(tx *store.Tx, ids []int64) (map[int64]*User, error) {
+	users, err := wholeUsersByID(tx, ids)
+	for id, u := range users {
+		users[id] = u.masked()
+	}
+	return users, err
+}
+
+// wholeUsersByID reads people as operators see them, those who live, by id.
+func wholeUsersByID(tx *store.Tx, ids []int64) (map[int64]*User, error) {
 	customers, err := identity.CustomersByID(tx, ids)
 	users := make(map[int64]*User, len(customers))
 	for id, c := range customers {
-		users[id] = userOf(c).masked()
+		users[id] = userOf(c)
 	}
 	return users, err
 }
