@@ -1,6 +1,8 @@
 package business
 
 import (
+	"fmt"
+
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
@@ -71,6 +73,9 @@ func (o Office) customers(tx *store.Tx, p *identity.Powers, ids []int64) (map[in
 	}
 	return found, nil
 }
+
+// fieldAt names an entry of a list.
+func fieldAt(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 func errNoCustomer() error {
 	return roster.Errorf(roster.NotFound, identity.CodeNoCustomer, "there is no such customer")

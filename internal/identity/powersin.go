@@ -51,6 +51,12 @@ func (p *Powers) NeedOn(permission, seen string, missing error, branches ...int6
 	return missing
 }
 
+// NoPermission is Forbidden with CodeNoPermission, and says which permission lacks on
+// which branch; 0 is every root.
+func NoPermission(permission string, branch int64) error {
+	return errDenied(CodeNoPermission, permission, branch)
+}
+
 // HasRoleAt reports whether a role is assigned on a branch, or on one above it.
 func (p *Powers) HasRoleAt(role string, branch int64) bool {
 	return slices.ContainsFunc(p.tree.Chain(branch), func(id int64) bool { return p.assigned[role][id] })
