@@ -16,7 +16,7 @@ func (m Money) check(field string) error {
 	if m.Amount < 0 {
 		return roster.FieldError(field+".amount", "must be at least 0")
 	}
-	if !currencies[m.Currency] {
+	if _, ok := roster.CurrencyScale(m.Currency); !ok {
 		return roster.FieldError(field+".currency", "must be a currency of ISO 4217, such as MXN")
 	}
 	return nil
