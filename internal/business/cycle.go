@@ -23,15 +23,6 @@ const (
 // BillingCycles are all cycles, the shortest first.
 var BillingCycles = []string{PerUsage, Daily, Weekly, Biweekly, Monthly, Quarterly}
 
-// Periods of a member's spending limit.
-const (
-	LimitDay   = "DAY"
-	LimitWeek  = "WEEK"
-	LimitMonth = "MONTH"
-)
-
-var limitCycles = map[string]string{LimitDay: Daily, LimitWeek: Weekly, LimitMonth: Monthly}
-
 // firstMonday is 1970-01-05, from which weeks are counted.
 const firstMonday = 4
 
@@ -82,17 +73,6 @@ func nextCycle(cycle string, from int64, zone *time.Location) (to int64) {
 func changedCycle(cycle string, at int64, zone *time.Location) (to int64) {
 	_, to = firstCycle(cycle, at, zone)
 	return to
-}
-
-// LimitPeriod returns the period of a spending limit that an instant lies in, as
-// [from, to) in µs UTC: the day, week or month in the zone. Invalid for another word.
-func LimitPeriod(period string, at int64, zone *time.Location) (from, to int64, err error) {
-	cycle := limitCycles[period]
-	if cycle == "" {
-		return 0, 0, roster.FieldError("period", "must be DAY, WEEK or MONTH")
-	}
-	from, to = firstCycle(cycle, at, zone)
-	return from, to, nil
 }
 
 // checkCycle judges a billing cycle.

@@ -123,20 +123,3 @@ func TestCycleAcrossZones(t *testing.T) {
 		t.Error(time.UnixMicro(to).UTC())
 	}
 }
-
-func TestLimitPeriod(t *testing.T) {
-	zone := zoneOf(t, vienna)
-	now := at("2026-11-25T12:00:00Z")
-	for period, want := range map[string][2]string{
-		LimitDay:   {"2026-11-24T23:00:00Z", "2026-11-25T23:00:00Z"},
-		LimitWeek:  {"2026-11-22T23:00:00Z", "2026-11-29T23:00:00Z"},
-		LimitMonth: {"2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z"},
-	} {
-		if from, to, err := LimitPeriod(period, now, zone); err != nil || from != at(want[0]) || to != at(want[1]) {
-			t.Errorf("%s is %s to %s, %v", period, time.UnixMicro(from).UTC(), time.UnixMicro(to).UTC(), err)
-		}
-	}
-	if _, _, err := LimitPeriod("YEAR", now, zone); err == nil {
-		t.Error("a year is taken")
-	}
-}
