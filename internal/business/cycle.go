@@ -23,6 +23,13 @@ const (
 // BillingCycles are all cycles, the shortest first.
 var BillingCycles = []string{PerUsage, Daily, Weekly, Biweekly, Monthly, Quarterly}
 
+// Periods of a member's spending limit.
+const (
+	LimitDay   = "DAY"
+	LimitWeek  = "WEEK"
+	LimitMonth = "MONTH"
+)
+
 // firstMonday is 1970-01-05, from which weeks are counted.
 const firstMonday = 4
 
