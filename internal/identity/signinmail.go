@@ -18,7 +18,7 @@ type codeArgs struct {
 
 var codeJob = jobs.Kind[codeArgs]{Name: "sign_in_code.send", Attempts: 6}
 
-// RegisterJobs has r send codes by t, and delete what has run out.
+// RegisterJobs has r send codes and notices by t, and delete what has run out.
 func (i *Identity) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
 	codeJob.Handle(r, func(ctx context.Context, tenant roster.Tenant, args codeArgs) error {
 		l, err := i.letter(ctx, tenant, args.ID)
@@ -29,6 +29,13 @@ func (i *Identity) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
 			return t.SMS(ctx, l.phone, l.Text)
 		}
 		return t.Mail(ctx, l.Message)
+	})
+	noticeJob.Handle(r, func(ctx context.Context, tenant roster.Tenant, args noticeArgs) error {
+		m, err := i.notice(ctx, tenant, args)
+		if err != nil || m == nil {
+			return err
+		}
+		return t.Mail(ctx, *m)
 	})
 	r.Every("sign_in.purge", purgeEvery, func(ctx context.Context, _ roster.Tenant) error { return i.purge(ctx) })
 }
