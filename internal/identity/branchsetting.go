@@ -34,6 +34,8 @@ type Definition struct {
 	Name    string
 	Scope   Scope
 	Default any
+	// Values are all that there are of a setting that has few; nil for others.
+	Values []string
 	// Check judges a value as JSON. Invalid.
 	Check func(value json.RawMessage) error
 }
@@ -42,7 +44,7 @@ type Definition struct {
 var Definitions = map[string]*Definition{}
 
 func setting[T any](name string, scope Scope, standard T, check func(T) error) BranchSetting[T] {
-	Definitions[name] = &Definition{name, scope, standard, func(value json.RawMessage) error {
+	Definitions[name] = &Definition{Name: name, Scope: scope, Default: standard, Check: func(value json.RawMessage) error {
 		var v T
 		if err := json.Unmarshal(value, &v); err != nil || string(value) == "null" {
 			return errSetting(name, fmt.Sprintf("must be a JSON value like %v", standard))
@@ -68,13 +70,16 @@ func errSetting(name, msg string) error {
 	return &roster.Error{Kind: roster.Invalid, Code: CodeBadSetting, Field: "value", Msg: name + " " + msg}
 }
 
-func oneOf(values ...string) func(string) error {
-	return func(v string) error {
+// choice makes a setting of few values, the first one its default.
+func choice(name string, scope Scope, values ...string) BranchSetting[string] {
+	s := setting(name, scope, values[0], func(v string) error {
 		if slices.Contains(values, v) {
 			return nil
 		}
 		return fmt.Errorf("must be one of %v", values)
-	}
+	})
+	Definitions[name].Values = values
+	return s
 }
 
 func between(least, most int64) func(int64) error {
@@ -90,22 +95,22 @@ func between(least, most int64) func(int64) error {
 var (
 	BusinessAccountsEnabled  = setting("businessAccounts.enabled", SharedScope, true, nil)
 	SelfServiceCreation      = setting("businessAccounts.selfServiceCreation", SharedScope, true, nil)
-	AddMembersMode           = setting("businessAccounts.addMembersMode", SharedScope, "INVITE", oneOf("INVITE", "DIRECT"))
+	AddMembersMode           = choice("businessAccounts.addMembersMode", SharedScope, "INVITE", "DIRECT")
 	InvitationValidityDays   = setting("businessAccounts.invitationValidityDays", SharedScope, int64(14), between(1, 365))
-	DefaultBillingCycle      = setting("businessAccounts.defaultBillingCycle", SharedScope, "MONTHLY", oneOf("PER_USAGE", "DAILY", "WEEKLY", "BIWEEKLY", "MONTHLY", "QUARTERLY"))
+	DefaultBillingCycle      = choice("businessAccounts.defaultBillingCycle", SharedScope, "MONTHLY", "PER_USAGE", "DAILY", "WEEKLY", "BIWEEKLY", "QUARTERLY")
 	ShowAddressesToManagers  = setting("businessAccounts.showAddressesToManagers", SharedScope, false, nil)
 	RequireCostCenter        = setting("businessAccounts.requireCostCenter", SharedScope, false, nil)
 	OperatorAcceptance       = setting("terms.operatorAcceptanceAllowed", SharedScope, false, nil)
 	TermsAcceptanceRequired  = setting("terms.acceptanceRequired", SharedScope, true, nil)
 	AcceptNeedsCheck         = setting("verification.acceptNeedsCheck", SharedScope, false, nil)
 	MediaRetentionDays       = setting("verification.mediaRetentionDays", SharedScope, int64(90), between(1, 3650))
-	IDProvider               = setting("verification.idProvider", SharedScope, "NONE", oneOf("NONE", "ONFIDO"))
-	LicenseProvider          = setting("verification.licenseProvider", SharedScope, "NONE", oneOf("NONE", "VERIFF", "ONFIDO"))
+	IDProvider               = choice("verification.idProvider", SharedScope, "NONE", "ONFIDO")
+	LicenseProvider          = choice("verification.licenseProvider", SharedScope, "NONE", "VERIFF", "ONFIDO")
 	UnpaidInvoiceBlocks      = setting("payment.unpaidInvoiceBlocks", SharedScope, true, nil)
 	InvoicingAllowed         = setting("payment.invoicingAllowed", SharedScope, true, nil)
 	SignupFeeRequired        = setting("signup.feeRequired", SharedScope, false, nil)
 	SignupFee                = setting("signup.fee", SharedScope, "0", checkFee)
-	RatingProvider           = setting("rating.provider", BackendScope, "NONE", oneOf("NONE", "CRIF"))
+	RatingProvider           = choice("rating.provider", BackendScope, "NONE", "CRIF")
 	RatingValidityDays       = setting("rating.validityDays", BackendScope, int64(365), between(1, 3650))
 	RatingRefuseWhileActive  = setting("rating.refuseWhileActive", BackendScope, false, nil)
 	IdentityCardsEnabled     = setting("identityCards.enabled", SharedScope, true, nil)
