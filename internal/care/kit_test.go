@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
@@ -15,6 +16,7 @@ import (
 type world struct {
 	*testing.T
 	db                 *store.DB
+	care               *care.Care
 	a                  roster.Actor
 	at, vie, grz, vie1 int64
 	euros, francs      *business.Unit
@@ -23,6 +25,7 @@ type world struct {
 func open(t *testing.T, database string) *world {
 	t.Helper()
 	w := &world{T: t, db: storetest.Open(t, database, store.Options{})}
+	w.care = care.New(w.db)
 	w.a = storetest.Tenant(t, w.db, "acme")
 	w.euros = &business.Unit{Name: "Euro", Code: "EUR", Currency: "EUR", Tax: 2000, Timezone: "Europe/Vienna"}
 	w.francs = &business.Unit{Name: "Franc", Code: "CHF", Currency: "CHF", Tax: 810, Timezone: "Europe/Zurich"}

@@ -215,7 +215,7 @@ func TestOperatorAcceptsForCustomer(t *testing.T) {
 		if e != nil || a.By != care.ByOperator || a.OperatorID != olga.PersonID || a.BranchID != w.vie {
 			t.Errorf("%+v, %v", a, e)
 		}
-		c := care.New(w.db)
+		c := w.care
 		rider := w.a
 		rider.API, rider.PersonID = roster.UserAPI, carla
 		if again, err := c.AcceptTerms(t.Context(), rider, w.vie, 0); err != nil || *again != a {

@@ -101,7 +101,7 @@ func (w *world) vouchersOfGroup(group, owner int64) []*care.Voucher {
 	w.Helper()
 	rider := w.a
 	rider.API, rider.PersonID = roster.UserAPI, owner
-	all, _, err := care.New(w.db).GroupVouchers(w.Context(), rider, group, roster.Page{Limit: 1000})
+	all, _, err := w.care.GroupVouchers(w.Context(), rider, group, roster.Page{Limit: 1000})
 	if err != nil {
 		w.Fatal(err)
 	}

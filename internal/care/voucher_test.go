@@ -106,7 +106,7 @@ func (w *world) vouchers(account int64) []*care.Voucher {
 	w.Helper()
 	rider := w.a
 	rider.API, rider.PersonID = roster.UserAPI, account
-	all, total, err := care.New(w.db).Vouchers(w.Context(), rider, roster.Page{Limit: 1000})
+	all, total, err := w.care.Vouchers(w.Context(), rider, roster.Page{Limit: 1000})
 	if err != nil || total != len(all) {
 		w.Fatalf("%d of %d, %v", len(all), total, err)
 	}
@@ -256,7 +256,7 @@ func TestVoucherLists(t *testing.T) {
 		rider.API = roster.UserAPI
 		list := func(person int64, p roster.Page) (got []int64, total int, err error) {
 			rider.PersonID = person
-			all, total, err := care.New(w.db).GroupVouchers(t.Context(), rider, group.ID, p)
+			all, total, err := w.care.GroupVouchers(t.Context(), rider, group.ID, p)
 			for _, v := range all {
 				got = append(got, v.ID)
 			}
