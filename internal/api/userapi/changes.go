@@ -42,8 +42,9 @@ type shownSubject struct {
 	visible func(h handlers, a roster.Actor, c *roster.Change) bool
 	// hidden are fields that the API's own GET does not show to this caller.
 	hidden func(a roster.Actor, c *roster.Change) []string
-	// times are fields in µs UTC, amounts those that hold a decimal number as text.
-	times, amounts []string
+	// times are fields in µs UTC, amounts those that hold a decimal number as text,
+	// lists those that the log may have as null.
+	times, amounts, lists []string
 }
 
 func bare(kind string) func(*roster.Change) changeSubject {
@@ -78,6 +79,7 @@ var shownSubjects = map[string]shownSubject{
 			return nil
 		},
 		times: []string{"joinedAt", "leftAt", "approval.decidedAt"}, amounts: []string{"spendingLimit.amount"},
+		lists: []string{"costCenterAccess.costCenterIds"},
 	},
 	"group_request": {
 		subject: inGroup("request"),
@@ -190,6 +192,14 @@ func (s *shownSubject) fields(a roster.Actor, c *roster.Change, of any) map[stri
 	}
 	for _, path := range s.amounts {
 		rewrite(fields, path, func(v any) any { return json.Number(v.(string)) })
+	}
+	for _, path := range s.lists {
+		rewrite(fields, path, func(v any) any {
+			if v == nil {
+				return []any{}
+			}
+			return v
+		})
 	}
 	return fields
 }

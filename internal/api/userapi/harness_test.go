@@ -99,11 +99,12 @@ func newHouse(t testing.TB, database string) *house {
 	h.apply(h.cli, city)
 	h.apply(h.rivalCLI, town)
 	h.nobody = wiretest.New(t, noNulls{t, h.server}, base, "$.body.details.**", "$.body.customProperties.**", "$.body[*].customProperties.**")
-	for name, client := range map[string]**wiretest.Client{
-		"olga": &h.olga, "adam": &h.adam, "mia": &h.mia, "max": &h.max, "ida": &h.ida, "rex": &h.rex, "uma": &h.uma,
-	} {
-		h.tokens[name] = h.token(h.cli, h.person(name))
-		*client = h.nobody.As(h.tokens[name])
+	for _, c := range []struct {
+		name string
+		to   **wiretest.Client
+	}{{"olga", &h.olga}, {"adam", &h.adam}, {"mia", &h.mia}, {"max", &h.max}, {"ida", &h.ida}, {"rex", &h.rex}, {"uma", &h.uma}} {
+		h.tokens[c.name] = h.token(h.cli, h.person(c.name))
+		*c.to = h.nobody.As(h.tokens[c.name])
 	}
 	h.rival = h.nobody.As(h.token(h.rivalCLI, h.personOf(h.rivalCLI, "olga")))
 	h.group, h.code = h.newGroup("olga", "Acme", "adam", "mia", "max")

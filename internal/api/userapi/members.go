@@ -122,7 +122,9 @@ type limitFields struct {
 
 func (in *patchMember) patch() (p business.MemberPatch, err error) {
 	b := &in.Body
-	if err := view.RefuseNull(view.Came("approval", b.Approval.Null), view.Came("customProperties", b.CustomProperties.Null)); err != nil {
+	if err := view.RefuseNull(
+		view.Came("approval", b.Approval.Null), view.Came("customProperties", b.CustomProperties.Null), view.Came("spendingLimit.amount", b.SpendingLimit.Value.Amount.Null),
+	); err != nil {
 		return p, err
 	}
 	p = business.MemberPatch{

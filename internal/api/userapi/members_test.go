@@ -136,6 +136,7 @@ func TestMemberProperties(t *testing.T) {
 		g.Patch(path, object{"spendingLimit": object{"amount": -1, "currency": "EUR", "period": "DAY"}}).Want(400)
 		g.Patch(path, object{"spendingLimit": object{"amount": 1, "currency": "XXL", "period": "DAY"}}).Want(400)
 		g.Patch(path, object{"spendingLimit": object{"amount": 1.23456}}).Want(400)
+		g.Patch(path, object{"spendingLimit": object{"amount": nil, "currency": "EUR", "period": "DAY"}}).Want(400)
 		g.Patch(path, object{"costCenterAccess": object{"mode": "LIST", "costCenterIds": []int64{other}}, "defaultCostCenterId": center}).Want(400)
 		g.Patch(path, object{"costCenterAccess": object{"mode": "LIST", "costCenterIds": []int64{99}}}).Want(400)
 		g.Patch(h.managed("/members/99999"), object{}).Want(404)
