@@ -1,10 +1,7 @@
 package userapi
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
-
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/graph/index"
 	"github.com/rosterhq/roster/internal/roster"
@@ -12,32 +9,11 @@ import (
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
-// change is a change that a planned call would make, in the terms of this API.
-type change struct {
-	Revision  int64             `json:"revision"`
-	Time      mobilitywire.Time `json:"time"`
-	Actor     string            `json:"actor"`
-	API       string            `json:"api"`
-	Operation string            `json:"operation"`
-	Subject   changeSubject     `json:"subject"`
-	Before    map[string]any    `json:"before,omitempty"`
-	After     map[string]any    `json:"after,omitempty"`
-}
-
-// changeSubject says what changes. UserGroupID is the group of a member, request or
-// cost center, UserID the member.
-type changeSubject struct {
-	Type        string `json:"type"`
-	ID          int64  `json:"id,omitempty"`
-	UserGroupID int64  `json:"userGroupId,omitempty"`
-	UserID      int64  `json:"userId,omitempty"`
-}
-
 // shownSubject is how one kind of subject of the log is shown. Fields are named by
 // their path.
 type shownSubject struct {
 	// subject names it.
-	subject func(c *roster.Change) changeSubject
+	subject func(c *roster.Change) view.ChangeSubject
 	// visible tells who sees it; nil is everybody whose call changes it.
 	visible func(h handlers, a roster.Actor, c *roster.Change) bool
 	// hidden are fields that the API's own GET does not show to this caller.
@@ -47,13 +23,13 @@ type shownSubject struct {
 	times, amounts, lists []string
 }
 
-func bare(kind string) func(*roster.Change) changeSubject {
-	return func(c *roster.Change) changeSubject { return changeSubject{Type: kind, ID: c.SubjectID} }
+func bare(kind string) func(*roster.Change) view.ChangeSubject {
+	return func(c *roster.Change) view.ChangeSubject { return view.ChangeSubject{Type: kind, ID: c.SubjectID} }
 }
 
-func inGroup(kind string) func(*roster.Change) changeSubject {
-	return func(c *roster.Change) changeSubject {
-		return changeSubject{Type: kind, ID: c.SubjectID, UserGroupID: c.ObjectID}
+func inGroup(kind string) func(*roster.Change) view.ChangeSubject {
+	return func(c *roster.Change) view.ChangeSubject {
+		return view.ChangeSubject{Type: kind, ID: c.SubjectID, UserGroupID: c.ObjectID}
 	}
 }
 
@@ -66,8 +42,8 @@ func never(fields ...string) func(roster.Actor, *roster.Change) []string {
 var shownSubjects = map[string]shownSubject{
 	"business_account": {subject: bare("group"), hidden: never("blockState", "creditStatus", "tags")},
 	"business_member": {
-		subject: func(c *roster.Change) changeSubject {
-			return changeSubject{Type: "member", UserGroupID: c.SubjectID, UserID: c.ObjectID}
+		subject: func(c *roster.Change) view.ChangeSubject {
+			return view.ChangeSubject{Type: "member", UserGroupID: c.SubjectID, UserID: c.ObjectID}
 		},
 		visible: func(h handlers, a roster.Actor, c *roster.Change) bool {
 			return c.ObjectID == a.PersonID || h.manages(a, c.SubjectID)
@@ -118,8 +94,8 @@ var shownSubjects = map[string]shownSubject{
 		amounts: []string{"valueGross", "remainingValueGross"},
 	},
 	"terms_acceptance": {
-		subject: func(c *roster.Change) changeSubject {
-			return changeSubject{Type: "termsAcceptance", UserID: c.SubjectID}
+		subject: func(c *roster.Change) view.ChangeSubject {
+			return view.ChangeSubject{Type: "termsAcceptance", UserID: c.SubjectID}
 		}, visible: ofCaller,
 	},
 }
@@ -157,7 +133,7 @@ func (h handlers) renderChange(a roster.Actor, c wire.Changed) (any, bool) {
 	if !shown || kind.visible != nil && !kind.visible(h, a, &c.Change) {
 		return nil, false
 	}
-	out := change{
+	out := view.Change{
 		Revision: c.Revision, Time: mobilitywire.Time(c.Time.UnixMicro()), Actor: a.ID, API: string(a.API), Operation: c.Operation,
 		Subject: kind.subject(&c.Change), Before: kind.fields(a, &c.Change, c.Before), After: kind.fields(a, &c.Change, c.After),
 	}
@@ -166,58 +142,9 @@ func (h handlers) renderChange(a roster.Actor, c wire.Changed) (any, bool) {
 
 // fields are those of one side of a change.
 func (s *shownSubject) fields(a roster.Actor, c *roster.Change, of any) map[string]any {
-	if of == nil {
-		return nil
-	}
-	text, err := json.Marshal(of)
-	if err != nil {
-		panic(err) // the log stores the same
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	fields := map[string]any{}
-	if err := d.Decode(&fields); err != nil {
-		panic(err)
-	}
+	var hidden []string
 	if s.hidden != nil {
-		for _, path := range s.hidden(a, c) {
-			rewrite(fields, path, func(any) any { return nil })
-		}
+		hidden = s.hidden(a, c)
 	}
-	for _, path := range s.times {
-		rewrite(fields, path, func(v any) any {
-			micros, _ := v.(json.Number).Int64()
-			return mobilitywire.Time(micros)
-		})
-	}
-	for _, path := range s.amounts {
-		rewrite(fields, path, func(v any) any { return json.Number(v.(string)) })
-	}
-	for _, path := range s.lists {
-		rewrite(fields, path, func(v any) any {
-			if v == nil {
-				return []any{}
-			}
-			return v
-		})
-	}
-	return fields
-}
-
-// rewrite puts another value in the place of one, if that is there; nil takes it out.
-func rewrite(fields map[string]any, path string, as func(any) any) {
-	name, rest, below := strings.Cut(path, ".")
-	if below {
-		if inner, ok := fields[name].(map[string]any); ok {
-			rewrite(inner, rest, as)
-		}
-		return
-	}
-	v, there := fields[name]
-	if !there {
-		return
-	}
-	if fields[name] = as(v); fields[name] == nil {
-		delete(fields, name)
-	}
+	return view.ChangeFields(of, hidden, s.times, s.amounts)
 }
