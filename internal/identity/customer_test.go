@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -162,6 +163,16 @@ func TestUpdateProfile(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]string{"b": "2", "c": "3"}, got.CustomProperties); diff != "" {
 			t.Error(diff)
+		}
+		for field, in := range map[string]identity.Profile{
+			"lastName": {LastName: text(strings.Repeat("é", 101))}, "street": {Street: text(strings.Repeat("x", 201))}, "language": {Language: text("de_AT")},
+		} {
+			if _, err := i.UpdateProfile(t.Context(), a, nil, in); !roster.IsKind(err, roster.Invalid) || roster.AsError(err).Field != field {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+		if _, err := i.UpdateProfile(t.Context(), a, nil, identity.Profile{City: text(strings.Repeat("é", 100)), Language: text("zh-Hant-TW")}); err != nil {
+			t.Errorf("as long as may be: %v", err)
 		}
 		write(t, db, a, func(tx *store.Tx) error {
 			_, err := identity.UpdateCustomer(tx, c.ID, nil, func(c *identity.Customer) error { c.IDState = "VERIFIED"; return nil })

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -178,7 +179,29 @@ func updateCustomerPerson(tx *store.Tx, before, after *Customer) error {
 	return err
 }
 
-var country = regexp.MustCompile(`^[A-Z]{2}$`)
+var (
+	country  = regexp.MustCompile(`^[A-Z]{2}$`)
+	language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
+)
+
+// checkTexts judges what is free in a customer but for its length.
+func (c *Customer) checkTexts() error {
+	for _, t := range []struct {
+		field, value string
+		most         int
+	}{
+		{"firstName", c.FirstName, 100}, {"lastName", c.LastName, 100}, {"street", c.Street, 200}, {"postcode", c.Postcode, 32}, {"city", c.City, 100},
+		{"blockReason", c.BlockReason, 500},
+	} {
+		if utf8.RuneCountInString(t.value) > t.most {
+			return roster.FieldError(t.field, "must have at most %d characters", t.most)
+		}
+	}
+	if c.Language != "" && !language.MatchString(c.Language) {
+		return roster.FieldError("language", "must be a BCP 47 tag like de-AT")
+	}
+	return nil
+}
 
 // checkCustomer judges what changed of a customer.
 func checkCustomer(tx *store.Tx, c, before *Customer) error {
@@ -191,6 +214,9 @@ func checkCustomer(tx *store.Tx, c, before *Customer) error {
 		if err := checkPhone(tx, c); err != nil {
 			return err
 		}
+	}
+	if err := c.checkTexts(); err != nil {
+		return err
 	}
 	if c.Country != "" && !country.MatchString(c.Country) {
 		return roster.FieldError("country", "must be an ISO 3166-1 code of two capital letters")
