@@ -14,7 +14,7 @@ type signUpIn struct {
 		Email     string `json:"email" minLength:"1" maxLength:"254"`
 		FirstName string `json:"firstName,omitempty" maxLength:"100"`
 		LastName  string `json:"lastName,omitempty" maxLength:"100"`
-		Language  string `json:"language,omitempty" pattern:"^[a-z]{2}$" patternDescription:"an ISO 639-1 code" example:"en"`
+		Language  string `json:"language,omitempty" pattern:"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$" patternDescription:"a BCP 47 tag" example:"de-AT"`
 		BranchID  int64  `json:"branchId,omitempty" minimum:"1" doc:"The branch of home; the tenant's first root, where absent."`
 	}
 }
