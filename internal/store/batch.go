@@ -122,7 +122,7 @@ func (b *batch) run(w *write) error {
 		}
 	}
 	tx := &Tx{
-		ctx: b.ctx, db: b.c.db, conn: b.conn, tenant: w.actor.Tenant.ID, actor: w.actor, write: true, ids: &b.c.ids,
+		ctx: b.ctx, db: b.c.db, conn: b.conn, tenant: w.actor.Tenant.ID, actor: w.actor, write: true, ids: &b.c.ids, before: b.commits,
 		Revision: head.Revision + 1, Now: max(b.c.db.Now(), head.Time+1),
 	}
 	ids := b.c.ids.savepoint()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -57,6 +58,48 @@ func (m *Memo[K, V]) Get(ctx context.Context, tenant roster.TenantID, key K, rea
 		m.remember(tenant, key, value, dropped)
 	}
 	return value, err
+}
+
+// In is Get for who is in a transaction already. In a write the value holds what was
+// committed before, which nobody else can change meanwhile, from memory where it is
+// there; where this write, or one that shares its transaction, has recorded a change
+// that touches it, it is read. So a write records what it changes before it asks.
+func (m *Memo[K, V]) In(tx *Tx, key K, read func(*Tx) (V, error)) (value V, err error) {
+	if !tx.write || m.changedIn(tx, key) {
+		return read(tx)
+	}
+	value, dropped, ok := m.recall(tx.tenant, key)
+	if ok {
+		return value, nil
+	}
+	pristine := !tx.touched
+	if value, err = read(tx); err == nil && pristine {
+		m.remember(tx.tenant, key, value, dropped)
+	}
+	return value, err
+}
+
+// changedIn reports whether a change that is not committed yet touches a key.
+func (m *Memo[K, V]) changedIn(tx *Tx, key K) bool {
+	touched := func(changes []roster.Change) bool {
+		for i := range changes {
+			keys, all := m.touches(changedSubject(&changes[i]))
+			if all || slices.Contains(keys, key) {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range tx.before {
+		if c := &tx.before[i]; c.Tenant == tx.tenant && touched(c.Changes) {
+			return true
+		}
+	}
+	return touched(tx.changes)
+}
+
+func changedSubject(c *roster.Change) ChangedSubject {
+	return ChangedSubject{c.SubjectType, c.SubjectID, c.ObjectID}
 }
 
 func (m *Memo[K, V]) recall(tenant roster.TenantID, key K) (value V, dropped int64, ok bool) {
@@ -117,7 +160,7 @@ type memoFollower[K comparable, V any] struct{ m *Memo[K, V] }
 // Publish implements Follower.
 func (f memoFollower[K, V]) Publish(c Commit) {
 	for i := range c.Changes {
-		f.m.forget(c.Tenant, ChangedSubject{c.Changes[i].SubjectType, c.Changes[i].SubjectID, c.Changes[i].ObjectID})
+		f.m.forget(c.Tenant, changedSubject(&c.Changes[i]))
 	}
 }
 

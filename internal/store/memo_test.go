@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -121,6 +122,114 @@ func TestMemoOfTwoNodes(t *testing.T) {
 			if n := count(t.Context(), t, a); n != int(i)+1 {
 				t.Errorf("%d things of %d", n, i+1)
 			}
+		}
+	})
+}
+
+// In a write a memo says what the rows say: of what was committed, of what those that
+// share its transaction wrote, and of what it wrote itself; and nothing that was taken
+// back is remembered. What no change touches is not read again.
+func TestMemoInWrites(t *testing.T) {
+	const ids = 6
+	storetest.Each(t, func(t *testing.T, database string) {
+		db := storetest.Open(t, database, store.Options{})
+		var reads atomic.Int64
+		memo := store.NewMemo[int64, bool](db, func(c store.ChangedSubject) ([]int64, bool) { return []int64{c.SubjectID}, false })
+		a := storetest.Tenant(t, db, "acme")
+		refused := errors.New("refused")
+		random := rand.New(rand.NewPCG(1, 2))
+		agree := func(tx *store.Tx) {
+			for id := range int64(ids) {
+				has := func(tx *store.Tx) (bool, error) { reads.Add(1); return tx.Exists(hasThing, thingKey(id)) }
+				said, err := memo.In(tx, id, has)
+				is, errIs := has(tx)
+				if err != nil || errIs != nil || said != is {
+					t.Errorf("thing %d: %v, %v; there is %v, %v", id, said, err, is, errIs)
+				}
+			}
+		}
+		edit := func(id int64, fails bool) func(*store.Tx) error {
+			return func(tx *store.Tx) error {
+				agree(tx)
+				there, err := tx.Exists(hasThing, thingKey(id))
+				if err != nil {
+					return err
+				}
+				do := create(id)
+				if there {
+					do = destroy(id)
+				}
+				if err := do(tx); err != nil {
+					return err
+				}
+				agree(tx)
+				if fails {
+					return refused
+				}
+				return nil
+			}
+		}
+		for range racetest.Scale(40) {
+			var writes []func(*store.Tx) error
+			for range 1 + random.IntN(6) {
+				writes = append(writes, edit(random.Int64N(ids), random.IntN(3) == 0))
+			}
+			for _, err := range shared(t, db, a, writes, nil) {
+				if err != nil && !errors.Is(err, refused) {
+					t.Fatal(err)
+				}
+			}
+			if err := db.Read(t.Context(), a.Tenant.ID, func(tx *store.Tx) error { agree(tx); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(t, db, a, create(100))
+		write(t, db, a, func(tx *store.Tx) error { agree(tx); return create(101)(tx) })
+		before := reads.Load()
+		write(t, db, a, func(tx *store.Tx) error { agree(tx); return create(102)(tx) })
+		if n := reads.Load() - before; n != ids {
+			t.Errorf("%d reads of %d things by those who compare", n, ids)
+		}
+	})
+}
+
+var deleteThing = store.Q("test.delete", `DELETE FROM idempotency_keys WHERE tenant = $1 AND key_hash = $2`)
+
+// destroy deletes a row and writes its change.
+func destroy(id int64) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
+		tx.Record(roster.Change{Operation: "thing.delete", SubjectType: "thing", SubjectID: id, Before: map[string]int64{"id": id}})
+		_, err := tx.Exec(deleteThing, thingKey(id))
+		return err
+	}
+}
+
+// What another node committed before a write, the write's memo knows.
+func TestMemoInWritesOfTwoNodes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		if !store.IsPostgres(database) {
+			return // one node has the file
+		}
+		nodes := []*store.DB{storetest.Open(t, database, store.Options{}), storetest.Open(t, database, store.Options{})}
+		var memos []*store.Memo[int64, bool]
+		for _, db := range nodes {
+			memos = append(memos, store.NewMemo[int64, bool](db, func(c store.ChangedSubject) ([]int64, bool) { return []int64{c.SubjectID}, false }))
+		}
+		a := storetest.Tenant(t, nodes[0], "acme")
+		there := false
+		for i := range racetest.Scale(40) {
+			do := create(7)
+			if there {
+				do = destroy(7)
+			}
+			write(t, nodes[i%2], a, func(tx *store.Tx) error {
+				said, err := memos[i%2].In(tx, 7, func(tx *store.Tx) (bool, error) { return tx.Exists(hasThing, thingKey(7)) })
+				if err != nil || said != there {
+					t.Errorf("round %d: %v, %v; there is %v", i, said, err, there)
+				}
+				return do(tx)
+			})
+			there = !there
 		}
 	})
 }

@@ -32,6 +32,7 @@ type Tx struct {
 	actor        roster.Actor
 	tenant       roster.TenantID
 	ids          *idBlocks
+	before       []Commit // of the writes before it that share its transaction
 	changes      []roster.Change
 	effects      []any
 	touched      bool
