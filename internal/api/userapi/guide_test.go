@@ -1,11 +1,14 @@
 package userapi_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/mobility"
+	"github.com/rosterhq/roster/internal/roster"
 )
 
 // guide is every call that the guide names in its tables (seeds/000), and the three that
@@ -80,4 +83,19 @@ func TestRentalStartScreen(t *testing.T) {
 			t.Errorf("the rental is %s", r.Body)
 		}
 	})
+}
+
+// The page shows the lives of what riders and managers decide on, as the areas have them.
+func TestPageShowsLives(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/user.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, life := range map[string]*roster.Lifecycle{
+		"request to join": business.JoinRequestLife, "invitation": business.InvitationLife, "rental": mobility.RentalLife, "booking": mobility.BookingLife,
+	} {
+		if table := life.Markdown(); !strings.Contains(string(text), table) {
+			t.Errorf("the page does not show the life of a %s:\n%s", name, table)
+		}
+	}
 }
