@@ -1,6 +1,10 @@
 package business
 
-import "github.com/rosterhq/roster/internal/store"
+import (
+	"strings"
+
+	"github.com/rosterhq/roster/internal/store"
+)
 
 // Who is in which account, whatever their state there: for lists of people.
 
@@ -49,4 +53,22 @@ func AllMembers(tx *store.Tx) (map[int64]bool, error) {
 func GroupsOf(tx *store.Tx, ids []int64) (map[int64]int64, error) {
 	of := map[int64]int64{}
 	return of, tx.EachIn(accountsOfPeople, ids, inAccounts(of))
+}
+
+var formerOfPerson = store.Q("member.former_of_person", `SELECT `+
+	strings.Replace(memberColumns, "m.role, m.state", "coalesce(m.role, 'MEMBER'), coalesce(m.state, 'ACTIVE')", 1)+fromFormer+`
+	WHERE p.tenant = $1 AND p.person_id = $2 AND p.left_at <> 0 ORDER BY p.left_at, p.group_id`)
+
+// MembershipsOf reads in which account somebody is, and, with former, was.
+func MembershipsOf(tx *store.Tx, person int64, former bool) (members []*Member, err error) {
+	if former {
+		if members, err = store.All(tx, formerOfPerson, scanMember, person); err != nil {
+			return nil, err
+		}
+	}
+	_, m, err := AccountOf(tx, person)
+	if m != nil {
+		members = append(members, m)
+	}
+	return members, err
 }

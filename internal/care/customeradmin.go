@@ -33,24 +33,49 @@ func SeenCustomer(tx *store.Tx, p *identity.Powers, id int64, permission string)
 			return nil, err
 		}
 	}
+	if _, err = identity.WithProfile(tx, id, graph.OperatorProfile); err != nil && !roster.IsKind(err, roster.NotFound) {
+		return nil, err
+	}
+	r.Operator = err == nil
 	r.Account, r.Member, err = business.AccountOf(tx, id)
 	return r, err
 }
 
-// CustomerGroups reads the business account that a customer is in, and their
-// membership there; nil for none. visible tells whether the operator may see the
-// account. Errors are those of CustomerOf; USER_GROUP_READ is needed somewhere.
-func (c *Care) CustomerGroups(ctx context.Context, a roster.Actor, id int64) (account *business.Account, member *business.Member, visible bool, err error) {
+// CustomerGroup is a customer's membership in a business account, and whether the
+// operator may see the account: else its id and name are all they are told.
+type CustomerGroup struct {
+	Account    *business.Account
+	Membership *business.Member
+	Visible    bool
+}
+
+// CustomerGroups reads in which business accounts a customer is, or, with former, was.
+// Errors are those of CustomerOf.
+func (c *Care) CustomerGroups(ctx context.Context, a roster.Actor, id int64, former bool) (groups []CustomerGroup, err error) {
 	err = c.readAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		if _, err := CustomerFor(tx, p, id, "USER_READ"); err != nil {
 			return err
 		}
-		if account, member, err = business.AccountOf(tx, id); err == nil && account != nil {
-			visible = p.At("USER_GROUP_READ", account.BranchID)
+		members, err := business.MembershipsOf(tx, id, former)
+		if err != nil {
+			return err
 		}
-		return err
+		ids := make([]int64, len(members))
+		for i, m := range members {
+			ids[i] = m.GroupID
+		}
+		accounts, err := business.AccountsByID(tx, ids)
+		if err != nil {
+			return err
+		}
+		groups = make([]CustomerGroup, len(members))
+		for i, m := range members {
+			account := accounts[m.GroupID]
+			groups[i] = CustomerGroup{account, m, p.At("USER_GROUP_READ", account.BranchID)}
+		}
+		return nil
 	})
-	return account, member, visible, err
+	return groups, err
 }
 
 // CustomerPaymentSources reads what a customer pays with, as far as an operator sees

@@ -27,7 +27,11 @@ type CustomerPatch struct {
 	IDState, IDExpires, IDDocumentType *string
 	ManualState, ExternalState         *string
 	Annotations                        *[]Annotation
-	NotYours                           string // the first field that nobody writes
+
+	// What others write, by calls of their own: it may be said again, and not changed.
+	CreditStatus  *string
+	SignupSettled *bool
+	Tags          *[]string
 }
 
 // Annotation is an operator's note about a customer. CreatedAt is µs UTC.
@@ -79,8 +83,11 @@ func (c *Care) UpdateCustomer(ctx context.Context, a roster.Actor, id int64, mat
 // mayChange judges who changes what.
 func (in *CustomerPatch) mayChange(tx *store.Tx, p *identity.Powers, id int64) (*identity.Customer, error) {
 	permission := "USER_WRITE"
-	if in.PaymentState != nil && in.moneyAlone() {
+	if in.PaymentState != nil && in.empty() {
 		permission = "USER_READ"
+	}
+	if err := p.Need(permission); err != nil {
+		return nil, err
 	}
 	c, err := ChangeableFor(tx, p, id, permission)
 	if err != nil {
@@ -92,10 +99,14 @@ func (in *CustomerPatch) mayChange(tx *store.Tx, p *identity.Powers, id int64) (
 	}
 	branches := of[id]
 	switch {
-	case in.PaymentState != nil && !p.On("USER_GROUP_BILLING_WRITE", branches...):
+	case in.PaymentState != nil && *in.PaymentState != c.PaymentState && !p.On("USER_GROUP_BILLING_WRITE", branches...):
 		return nil, errOthersField("paymentState")
-	case in.NotYours != "":
-		return nil, errOthersField(in.NotYours)
+	case in.CreditStatus != nil && *in.CreditStatus != c.CreditStatus:
+		return nil, errOthersField("creditStatus")
+	case in.SignupSettled != nil && *in.SignupSettled != c.SignupSettled:
+		return nil, errOthersField("signupSettled")
+	case in.Tags != nil && !slices.Equal(*in.Tags, c.Tags):
+		return nil, errOthersField("tags")
 	case in.verifies(c) && !p.On("VERIFICATION_WRITE", branches...):
 		return nil, errNeeds("VERIFICATION_WRITE", c.HomeBranchID)
 	}
@@ -114,13 +125,7 @@ func errOthersField(field string) error {
 	return &roster.Error{Kind: roster.Forbidden, Code: identity.CodeNotYours, Field: field, Msg: "this field is not yours to change"}
 }
 
-// moneyAlone reports whether the patch is about nothing but the payment state.
-func (in *CustomerPatch) moneyAlone() bool {
-	rest := *in
-	rest.PaymentState, rest.NotYours = nil, ""
-	return rest.empty()
-}
-
+// empty reports whether the patch is about nothing but, perhaps, the payment state.
 func (in *CustomerPatch) empty() bool {
 	for _, set := range []bool{
 		in.FirstName != nil, in.LastName != nil, in.Birthdate != nil, in.Email != nil, in.Phone != nil, in.Street != nil, in.Postcode != nil, in.City != nil,

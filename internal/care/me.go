@@ -25,6 +25,7 @@ type Rider struct {
 	Member        *business.Member
 	PaymentSource bool // whether they have one that is active
 	Unpaid        bool // whether an invoice of theirs, unpaid and overdue, blocks them
+	Operator      bool // whether they are an operator, too; told to operators alone
 }
 
 // Me reads the rider themselves. NotFound with identity.CodeNoCustomer.
