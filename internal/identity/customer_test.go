@@ -175,6 +175,13 @@ func TestUpdateProfile(t *testing.T) {
 			t.Errorf("as long as may be: %v", err)
 		}
 		write(t, db, a, func(tx *store.Tx) error {
+			_, err := identity.AddSignInMethod(tx, c.ID, identity.EmailCode)
+			return err
+		})
+		if _, err := i.UpdateProfile(t.Context(), a, nil, identity.Profile{Email: text("")}); roster.AsError(err).Code != identity.CodeLastMethod {
+			t.Errorf("the last thing to sign in with: %v", err)
+		}
+		write(t, db, a, func(tx *store.Tx) error {
 			_, err := identity.UpdateCustomer(tx, c.ID, nil, func(c *identity.Customer) error { c.IDState = "VERIFIED"; return nil })
 			return err
 		})

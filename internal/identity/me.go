@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/roster"
@@ -21,7 +22,8 @@ type Profile struct {
 
 // UpdateProfile changes the actor's own profile of a customer. A new address or
 // telephone number is not verified. Forbidden with CodeNotYours for name or date of
-// birth while a verified document says them; else as UpdateCustomer.
+// birth while a verified document says them; Conflict with CodeLastMethod where
+// nothing would be left to sign in with; else as UpdateCustomer.
 func (i *Identity) UpdateProfile(ctx context.Context, a roster.Actor, match graph.Match, in Profile) (c *Customer, err error) {
 	err = i.db.Write(ctx, a, func(tx *store.Tx) error {
 		c, err = UpdateCustomer(tx, a.PersonID, match, func(c *Customer) error {
@@ -31,11 +33,35 @@ func (i *Identity) UpdateProfile(ctx context.Context, a roster.Actor, match grap
 			if documented && (c.FirstName != before.FirstName || c.LastName != before.LastName || c.Birthdate != before.Birthdate) {
 				return roster.Errorf(roster.Forbidden, CodeNotYours, "name and date of birth are those of a verified document; ask the support to change them")
 			}
+			if err := keepsSignIn(tx, &before, c); err != nil {
+				return err
+			}
 			return CheckCustomProperties(c.CustomProperties)
 		})
 		return err
 	})
 	return c, err
+}
+
+// keepsSignIn refuses to clear the address or number that the person's last way to sign
+// in goes by.
+func keepsSignIn(tx *store.Tx, before, after *Customer) error {
+	if (before.Email == "") == (after.Email == "") && (before.Phone == "") == (after.Phone == "") {
+		return nil
+	}
+	has, err := SignInMethods(tx, []int64{after.ID})
+	if err != nil {
+		return err
+	}
+	works := func(c *Customer) bool {
+		return slices.ContainsFunc(has[c.ID], func(method string) bool {
+			return method == PhoneCode && c.Phone != "" || method != PhoneCode && c.Email != ""
+		})
+	}
+	if works(before) && !works(after) {
+		return roster.Errorf(roster.Conflict, CodeLastMethod, "you have no other way to sign in")
+	}
+	return nil
 }
 
 func (in *Profile) apply(c *Customer) {
