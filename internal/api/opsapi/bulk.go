@@ -5,8 +5,8 @@ import (
 	"github.com/rosterhq/roster/internal/business"
 )
 
-// bulk says what became of each row of a bulk call.
-type bulk struct {
+// Bulk says what became of each row of a bulk call.
+type Bulk struct {
 	SuccessfulIDs   []int64     `json:"successfulIds"`
 	UnsuccessfulIDs []int64     `json:"unsuccessfulIds"`
 	Errors          []bulkError `json:"errors"`
@@ -21,8 +21,8 @@ type bulkError struct {
 	Details     any    `json:"details,omitempty"`
 }
 
-func renderBulk(b business.Bulk) bulk {
-	out := bulk{SuccessfulIDs: view.List(b.Done), UnsuccessfulIDs: []int64{}, Errors: []bulkError{}}
+func renderBulk(b business.Bulk) Bulk {
+	out := Bulk{SuccessfulIDs: view.List(b.Done), UnsuccessfulIDs: []int64{}, Errors: []bulkError{}}
 	for _, r := range b.Refused {
 		e := speech.Error(r.Err)
 		if r.ID != 0 {

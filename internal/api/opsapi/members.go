@@ -11,8 +11,8 @@ import (
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
-// membership is a person in a business account (contract/mobility.md §4.2).
-type membership struct {
+// Membership is a person in a business account (contract/mobility.md §4.2).
+type Membership struct {
 	UserGroupID         int64             `json:"userGroupId"`
 	UserID              int64             `json:"userId"`
 	MemberCode          string            `json:"memberCode"`
@@ -29,9 +29,9 @@ type membership struct {
 	Version             int64             `json:"version"`
 }
 
-func renderMember(v *business.MemberView) membership {
+func renderMember(v *business.MemberView) Membership {
 	m := v.Member
-	return membership{
+	return Membership{
 		m.GroupID, m.UserID, m.MemberCode, m.Role, m.State, m.DefaultCostCenterID, view.OptionalCostCenter(v.DefaultCostCenter), m.SuperiorEmail,
 		m.EmployeeNumber, renderUser(v.User), mobilitywire.Time(m.JoinedAt), mobilitywire.Time(m.LeftAt), m.CreatedBy, m.Revision,
 	}
@@ -39,7 +39,7 @@ func renderMember(v *business.MemberView) membership {
 
 // member is a membership with all that the business account keeps of it (§4.3).
 type member struct {
-	membership
+	Membership
 
 	Approval         view.Approval         `json:"approval"`
 	BillingRole      string                `json:"billingRole" enum:"NONE,BILLING_CONTACT,APPROVER"`
@@ -74,7 +74,7 @@ type listMembers struct {
 	IncludeFormer mobilitywire.Flag `query:"includeFormer" doc:"Those who left, too, as they were at last."`
 }
 
-func (h handlers) listMembers(ctx context.Context, a roster.Actor, in *listMembers) (*mobilitywire.List[membership], error) {
+func (h handlers) listMembers(ctx context.Context, a roster.Actor, in *listMembers) (*mobilitywire.List[Membership], error) {
 	page, err := in.Page(0, "name", "joinedAt")
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ type addMember struct {
 type addedMember struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     membership
+	Body     Membership
 }
 
 func (h handlers) addMember(ctx context.Context, a roster.Actor, in *addMember) (*addedMember, error) {
@@ -148,7 +148,7 @@ func (h handlers) addMember(ctx context.Context, a roster.Actor, in *addMember) 
 	return &addedMember{wire.ETag(v.Revision), wire.Location(ctx, fmt.Sprintf("/groups/%d/members/%d", v.GroupID, v.UserID)), renderMember(v)}, nil
 }
 
-type bulkOut struct{ Body bulk }
+type bulkOut struct{ Body Bulk }
 
 func showBulk(b business.Bulk, err error) (*bulkOut, error) {
 	if err != nil {
@@ -205,7 +205,7 @@ type invited struct {
 
 type requestsOut struct {
 	Body struct {
-		bulk
+		Bulk
 
 		Requests []invited `json:"requests"`
 	}
@@ -218,7 +218,7 @@ func (h handlers) createRequests(ctx context.Context, a roster.Actor, in *create
 		return nil, err
 	}
 	out := &requestsOut{}
-	out.Body.bulk = renderBulk(made.Bulk)
+	out.Body.Bulk = renderBulk(made.Bulk)
 	out.Body.Requests = view.Each(made.Requests, func(r *business.Request) invited {
 		if r.Email != "" {
 			return invited{ID: r.ID, Email: r.Email}

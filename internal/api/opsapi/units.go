@@ -15,8 +15,8 @@ import (
 // amount has four decimals.
 const hundredth = 100
 
-// unit is a business unit (contract/mobility.md §4.8).
-type unit struct {
+// businessUnit is a business unit (contract/mobility.md §4.8).
+type businessUnit struct {
 	ID                   int64                `json:"id"`
 	Name                 string               `json:"name"`
 	Code                 string               `json:"code"`
@@ -38,8 +38,8 @@ type paymentConfiguration struct {
 	Gateway string `json:"gateway" example:"MANUAL"`
 }
 
-func renderUnit(u *business.UnitView) unit {
-	return unit{
+func renderUnit(u *business.UnitView) businessUnit {
+	return businessUnit{
 		u.ID, u.Name, u.Code, u.Currency, u.CurrencyScale, mobilitywire.Money(u.Tax * hundredth), u.Timezone, u.InvoicePrefix,
 		paymentConfiguration{u.Gateway}, view.List(u.BranchIDs), true, u.Referenced,
 		mobilitywire.Time(u.CreatedAt), mobilitywire.Time(u.UpdatedAt), u.Revision,
@@ -52,7 +52,7 @@ type listUnits struct {
 	SearchText string `query:"searchText" doc:"A part of name or code."`
 }
 
-func (h handlers) listUnits(ctx context.Context, a roster.Actor, in *listUnits) (*mobilitywire.List[unit], error) {
+func (h handlers) listUnits(ctx context.Context, a roster.Actor, in *listUnits) (*mobilitywire.List[businessUnit], error) {
 	page, err := in.Page(0, "name", "code", "createdAt")
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (h handlers) listUnits(ctx context.Context, a roster.Actor, in *listUnits) 
 
 type unitOut struct {
 	ETag string `header:"ETag"`
-	Body unit
+	Body businessUnit
 }
 
 func showUnit(u *business.UnitView, err error) (*unitOut, error) {
@@ -100,7 +100,7 @@ type createUnit struct{ Body UnitFields }
 type createdUnit struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     unit
+	Body     businessUnit
 }
 
 func (h handlers) createUnit(ctx context.Context, a roster.Actor, in *createUnit) (*createdUnit, error) {

@@ -1,0 +1,255 @@
+package opsapi_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/racetest"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// row is one call of the API on something of VIE, or of the tenant, and the status
+// that each token gets. What stands in braces is filled in from the house.
+type row struct {
+	method, path, body string
+	permission         string // that the call needs; "" for none
+	at                 string // where it needs it: a branch's code, or anywhere
+	ok                 int    // what admin and client get
+	support, accounting, adminB, branchB,
+	none int
+}
+
+// rows has each route once (contract/mobility.md §8). An operator without a role gets
+// 403 where a row says nothing else.
+var rows = []row{
+	{"GET", "/groups?branchId={vie}", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 403, 403, 403},
+	{"POST", "/groups", `{"name":"New","branchId":{vie}}`, "USER_GROUP_WRITE", "VIE", 201, 403, 403, 403, 403, 403},
+	{"GET", "/groups/{group}", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"PATCH", "/groups/{group}", `{"companyName":"Acme Ltd"}`, "USER_GROUP_WRITE", "VIE", 200, 403, 403, 404, 403, 403},
+	{"DELETE", "/groups/{group}", "", "USER_GROUP_DELETE", "VIE", 204, 403, 403, 404, 403, 403},
+	{"GET", "/groups/{group}/payment-sources", "", "PAYMENT_SOURCE_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"GET", "/groups/{group}/billing-summary", "", "USER_GROUP_BILLING_READ", "VIE", 200, 403, 200, 404, 403, 403},
+	{"PUT", "/groups/{group}/tags", `{"tags":["vip"]}`, "USER_GROUP_WRITE", "VIE", 200, 403, 403, 404, 403, 403},
+
+	{"GET", "/groups/{group}/members", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"POST", "/groups/{group}/add-member", `{"userId":{ida}}`, "USER_GROUP_MEMBER_WRITE", "VIE", 201, 201, 403, 404, 404, 403},
+	{"POST", "/groups/{group}/add-members", `{"userIds":[{ida}]}`, "USER_GROUP_MEMBER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/groups/{group}/create-join-requests", `{"userIds":[{ida}]}`, "USER_GROUP_MEMBER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/groups/{group}/remove-members", `{"userIds":[{mia}]}`, "USER_GROUP_MEMBER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"GET", "/groups/{group}/members/{mia}", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"PUT", "/groups/{group}/members/{mia}", `{"role":"ADMIN","state":"ACTIVE"}`, "USER_GROUP_MEMBER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+
+	{"GET", "/business-units", "", "BUSINESS_UNIT_READ", "anywhere", 200, 200, 200, 200, 200, 403},
+	{"POST", "/business-units", `{"name":"New","code":"new","currency":"EUR","taxPercentage":20}`, "BUSINESS_UNIT_WRITE", "AT", 201, 403, 403, 403, 403, 403},
+	{"GET", "/business-units/{spare}", "", "BUSINESS_UNIT_READ", "AT", 200, 404, 200, 404, 404, 403},
+	{"PUT", "/business-units/{spare}", `{"name":"Other","code":"spare","currency":"CHF","taxPercentage":8.1}`, "BUSINESS_UNIT_WRITE", "AT", 200, 403, 403, 404, 403, 403},
+	{"DELETE", "/business-units/{spare}", "", "BUSINESS_UNIT_WRITE", "AT", 204, 403, 403, 404, 403, 403},
+
+	{"GET", "/roles/assignments/exists?permission=USER_READ", "", "", "", 200, 200, 200, 200, 200, 200},
+	{"GET", "/settings?key=drivingLog.enabled&branchId={vie}", "", "SETTING_READ", "VIE", 200, 200, 200, 403, 403, 403},
+	{"GET", "/settings-management?branchId={vie}", "", "SETTING_WRITE", "VIE", 200, 403, 403, 403, 403, 403},
+	{"GET", "/settings-management/drivingLog.enabled?branchId={vie}", "", "SETTING_WRITE", "VIE", 200, 403, 403, 403, 403, 403},
+	{"PUT", "/settings-management/drivingLog.enabled?branchId={vie}", `{"value":false}`, "SETTING_WRITE", "VIE", 200, 403, 403, 403, 403, 403},
+	{"DELETE", "/settings-management/drivingLog.enabled?branchId={vie}", "", "SETTING_WRITE", "VIE", 204, 403, 403, 403, 403, 403},
+
+	{"GET", "/customers?branchId={vie}", "", "USER_LIST", "VIE", 200, 200, 200, 403, 403, 403},
+	{"POST", "/customers", `{"email":"new@example.org","branchId":{vie}}`, "USER_WRITE", "VIE", 201, 201, 403, 403, 403, 403},
+	{"GET", "/customers/{ida}", "", "USER_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"GET", "/customers/{ida}/details?branchId={vie}", "", "USER_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"GET", "/customers/{ida}/groups", "", "", "VIE", 200, 200, 200, 404, 404, 403},
+	{"GET", "/customers/{ida}/payment-sources?branchId={vie}", "", "PAYMENT_SOURCE_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"PATCH", "/customers/{ida}", `{"firstName":"Other"}`, "USER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"DELETE", "/customers/{ida}", "", "USER_DELETE", "VIE", 204, 403, 403, 404, 403, 403},
+	{"PUT", "/customers/{ida}/tags?branchId={vie}", `["vip"]`, "USER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+
+	{"GET", "/customers/{ida}/refresh-tokens", "", "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customers/{mia}/password-reset-email", "", "USER_ACCESS_WRITE", "VIE", 202, 202, 403, 404, 404, 403},
+	{"POST", "/customers/reset/{email}", "", "USER_ACCESS_WRITE", "anywhere", 202, 202, 403, 202, 202, 403},
+	{"POST", "/customers/{ida}/add-email-sign-in-method", `{"email":"ida@example.org"}`, "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customers/{ida}/add-phone-sign-in-method", `{"phone":"+436607654321"}`, "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customers/{ida}/add-email-code-sign-in-method", `{"email":"ida@example.org"}`, "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customers/{mia}/remove-sign-in-method", `{"authenticationType":"EMAIL_CODE"}`, "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"DELETE", "/customers/{ida}/mfa", "", "USER_ACCESS_WRITE", "VIE", 204, 204, 403, 404, 404, 403},
+	{"PATCH", "/customers/{ida}/logout", "", "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"PATCH", "/customers/logout?role=USER&branchId={vie}", "", "USER_LOGOUT_BULK", "VIE", 200, 403, 403, 403, 403, 403},
+
+	{"GET", "/rental-requirements/start?customerId={ida}&branchId={vie}&vehicleCategoryId=1", "", "", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customers/{ida}/accept-terms-and-conditions?branchId={vie}", "", "TERMS_ACCEPT", "VIE", 200, 200, 403, 404, 404, 403},
+	{"GET", "/terms-and-conditions?branchId={vie}", "", "TERMS_READ", "VIE", 200, 200, 200, 403, 403, 403},
+	{"POST", "/terms-and-conditions", `{"branchId":{vie},"termsAndConditionsText":"New.","termsAndConditionsUrl":"https://example.org/new"}`, "TERMS_WRITE", "VIE", 201, 403, 403, 403, 403, 403},
+	{"GET", "/terms-and-conditions/{terms}", "", "TERMS_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"PUT", "/terms-and-conditions/{terms}", `{"termsAndConditionsText":"Now.","termsAndConditionsUrl":"https://example.org/now"}`, "TERMS_WRITE", "VIE", 200, 403, 403, 404, 403, 403},
+	{"DELETE", "/terms-and-conditions/{terms}", "", "TERMS_WRITE", "VIE", 204, 403, 403, 404, 403, 403},
+}
+
+func (r *row) wants() map[string]int {
+	return map[string]int{
+		"admin": r.ok, "client": r.ok, "support": r.support, "accounting": r.accounting, "admin-b": r.adminB, "branch-b": r.branchB, "none": r.none,
+		"other": 401, "rider": 403,
+	}
+}
+
+var braces = regexp.MustCompile(`\{[a-z]+\}`)
+
+// fill puts what a house has in the place of braces.
+func (h *house) fill(text string) string {
+	return braces.ReplaceAllStringFunc(text, func(name string) string {
+		switch name {
+		case "{vie}":
+			return fmt.Sprint(h.branch("VIE"))
+		case "{group}":
+			return fmt.Sprint(h.group)
+		case "{ida}", "{mia}":
+			return fmt.Sprint(h.person(strings.Trim(name, "{}")))
+		case "{email}":
+			return "mia%40example.org"
+		case "{terms}":
+			return fmt.Sprint(h.unacceptedTerms())
+		case "{spare}":
+			return fmt.Sprint(h.unit("spare"))
+		}
+		h.t.Fatalf("there is no %s", name)
+		return ""
+	})
+}
+
+// try makes a row's call with a token, as a plan where it would change something, and
+// returns the status that it would have.
+func (h *house) try(r *row, path, body, token string) int {
+	h.t.Helper()
+	c := h.as(token)
+	if r.method == http.MethodGet {
+		return c.Get(path).Status
+	}
+	var sent any
+	if body != "" {
+		sent = body
+	}
+	a := c.Set("Roster-Plan", "true").Do(r.method, path, sent)
+	if a.Status == http.StatusOK {
+		return r.ok
+	}
+	return a.Status
+}
+
+// Each row answers each token as its role says; and each route has a row.
+func TestAccess(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		known := map[string]bool{}
+		for i := range rows {
+			r := &rows[i]
+			path, body := h.fill(r.path), h.fill(r.body)
+			for token, want := range r.wants() {
+				if got := h.try(r, path, body, token); got != want {
+					t.Errorf("%s %s with %s: %d, want %d", r.method, r.path, token, got, want)
+				}
+			}
+			h.nobody.Do(r.method, path, nil).Want(401)
+			known[r.method+" "+shape(r.path)] = true
+		}
+		for _, r := range h.server.Routes() {
+			if path, ok := strings.CutPrefix(r.Path, "/v1/{tenant}/ops-api"); ok && !known[r.Method+" "+shape(path)] {
+				t.Errorf("%s %s is in no row", r.Method, path)
+			}
+		}
+	})
+}
+
+// shape is a path with what it names left out.
+func shape(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	path = strings.Replace(path, "drivingLog.enabled", "{key}", 1)
+	return regexp.MustCompile(`\{[A-Za-z]+\}`).ReplaceAllString(path, "{}")
+}
+
+// Who holds a permission nowhere is told so before the call's form is looked at, and
+// which one it is.
+func TestPermissionComesBeforeForm(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for i := range rows {
+			r := &rows[i]
+			if r.permission == "" {
+				continue
+			}
+			path, _, _ := strings.Cut(h.fill(r.path), "?")
+			a := h.as("none").Do(r.method, path+"?page=x&branchId=x", map[bool]any{true: `{`}[r.body != ""]).Want(403)
+			if a.Text("errorCode") != "A190" || a.Text("details.permission") != r.permission {
+				t.Errorf("%s %s: %s", r.method, r.path, a.Body)
+			}
+		}
+	})
+}
+
+// Whatever an operator may do, and where: a call is let through exactly where
+// assignments/exists says that its permission holds (contract §10.24).
+func TestExistsAgrees(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		draw := rand.New(rand.NewPCG(7, 11))
+		var operator int64
+		h.read(h.cli, func(tx *store.Tx) error {
+			p, err := graph.PersonByEmail(tx, "none@example.org")
+			operator = p.ID
+			return err
+		})
+		exists := func(query url.Values) bool {
+			return h.as("none").Get("/roles/assignments/exists?"+query.Encode()).Want(200).At("exists") == true
+		}
+		for range racetest.Scale(12) {
+			role := identity.Role{Name: fmt.Sprintf("DRAWN_%d", draw.Uint32())}
+			for _, permission := range identity.Permissions {
+				if draw.IntN(2) == 0 {
+					role.Permissions = append(role.Permissions, permission)
+				}
+			}
+			at := []string{"AT", "VIE", "GRZ"}[draw.IntN(3)]
+			h.onlyRole(operator, role, at)
+			for i := range rows {
+				r := &rows[i]
+				if r.permission == "" {
+					continue
+				}
+				query := url.Values{"permission": {r.permission}}
+				if r.at != "anywhere" {
+					query.Set("branchId", fmt.Sprint(h.branch(r.at)))
+				}
+				status := h.try(r, h.fill(r.path), h.fill(r.body), "none")
+				if held := exists(query); held != (status < 300) || !exists(url.Values{"permission": {r.permission}}) && status != 403 {
+					t.Errorf("%s %s with %v at %s: %d, though exists is %v", r.method, r.path, role.Permissions, at, status, held)
+				}
+			}
+		}
+	})
+}
+
+// onlyRole gives an operator a role, and has those that they had before hold nothing.
+func (h *house) onlyRole(operator int64, role identity.Role, branch string) {
+	h.write(func(tx *store.Tx) error {
+		all, err := identity.OperatorRoles(tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if strings.HasPrefix(r.Name, "DRAWN_") {
+				if _, err := identity.PutRole(tx, identity.Role{Name: r.Name}); err != nil {
+					return err
+				}
+			}
+		}
+		if _, err := identity.PutRole(tx, role); err != nil {
+			return err
+		}
+		tree, err := identity.Branches(tx)
+		if err != nil {
+			return err
+		}
+		_, err = identity.AssignRole(tx, identity.Assignee{PersonID: operator}, role.Name, tree.ByCode(branch).ID)
+		return err
+	})
+}
