@@ -1,8 +1,8 @@
 package userapi_test
 
 // city is what the operator acme has: one business unit in Vienna, branches, bikes and
-// cars, and riders. Bikes ask for something to pay with, cars
-// for a license.
+// cars, and riders. Bikes ask for something to pay with, in Graz
+// for a rider who is near; cars ask for a license.
 const city = `
 businessUnits:
 - {code: at, name: Austria, currency: EUR, taxPercentage: 20, timezone: Europe/Vienna, invoicePrefix: AT}
@@ -19,11 +19,12 @@ tariffs:
 vehicles:
 - {code: B-1, branch: VIE, category: bike, position: {lat: 48.2082, lng: 16.3738}, kilometers: 12.5}
 - {code: B-2, branch: VIE, category: bike, position: {lat: 48.2182, lng: 16.3738}}
-- {code: B-3, branch: GRZ, category: bike}
+- {code: B-3, branch: GRZ, category: bike, position: {lat: 47.07, lng: 15.44}}
 - {code: C-1, name: Small car, licensePlate: W-1, branch: VIE, category: car, kilometers: 1000}
 - {code: C-2, branch: VIE, category: car}
 requirementSets:
 - {name: Bikes, branches: [AT], vehicleCategories: [bike], start: {require: [PAYMENT_SOURCE]}}
+- {name: Graz, branches: [GRZ], vehicleCategories: [bike], start: {reservationMaximumDistance: 500}}
 - name: Cars
   branches: [AT]
   vehicleCategories: [car]

@@ -98,7 +98,7 @@ func newHouse(t testing.TB, database string) *house {
 	h.cli, h.rivalCLI = storetest.Tenant(t, h.db, "acme"), storetest.Tenant(t, h.db, "rival")
 	h.apply(h.cli, city)
 	h.apply(h.rivalCLI, town)
-	h.nobody = wiretest.New(t, noNulls{t, h.server}, base, "$.body.details.**", "$.body.customProperties.**", "$.body[*].customProperties.**")
+	h.nobody = wiretest.New(t, noNulls{t, h.server}, base, "$.body.details.**", "$.body.customProperties.**", "$.body[*].customProperties.**", "$.body.next.**")
 	for _, c := range []struct {
 		name string
 		to   **wiretest.Client

@@ -1,9 +1,11 @@
 package userapi_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
+	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
@@ -180,5 +182,60 @@ func TestImpersonation(t *testing.T) {
 		}
 		g.Note("A rider acts for nobody else.")
 		h.as(g, "olga").Set("GoUrban-Impersonate", ida).Get("/me").Want(403)
+	})
+}
+
+// gateway is a payment provider that says what a test wants.
+type gateway struct {
+	setup  business.SourceResult
+	failed error
+	charge business.Outcome
+}
+
+func (g *gateway) Setup(context.Context, business.SourceSetup) (business.SourceResult, error) {
+	return g.setup, g.failed
+}
+func (g *gateway) Remove(context.Context, string) error { return nil }
+func (g *gateway) Charge(context.Context, business.Payment) (business.Outcome, error) {
+	return g.charge, nil
+}
+
+// What a payment provider says reaches the rider.
+func TestPaymentGateway(t *testing.T) {
+	each(t, func(_ *testing.T, h *house) {
+		h.apply(h.cli, `
+businessUnits: [{code: pay, name: Pay, currency: EUR, taxPercentage: 20, paymentConfiguration: {gateway: FAKE}}]
+branches: [{code: PAY, name: Pay, businessUnit: pay}, {code: NIL, name: Nowhere}]
+settings: [{key: signup.fee, branch: PAY, value: "9.90"}]
+customers: [{email: pat@example.org, firstName: Pat, homeBranch: PAY}, {email: nil@example.org, firstName: Nil, homeBranch: NIL}]
+`)
+		for _, name := range []string{"pat", "nil"} {
+			h.tokens[name] = h.token(h.cli, h.person(name))
+		}
+		g := h.golden(h.nobody.As(h.tokens["pat"]), "payment_gateway")
+		g.Note("One that is not installed:")
+		g.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(503)
+		provider := &gateway{
+			setup: business.SourceResult{Reference: "seti_1", State: business.SourcePending, Next: map[string]string{"clientSecret": "seti_1_secret"}},
+		}
+		h.business.AddGateway("FAKE", provider)
+		g.Note("One that wants more of the rider:")
+		g.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(201)
+		g.Get("/me/payment-sources").Want(200)
+		g.Note("One that refuses:")
+		provider.failed = roster.Errorf(roster.Invalid, business.CodePaymentRefused, "the card is not accepted")
+		g.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(400)
+		provider.failed = nil
+		provider.setup = business.SourceResult{Reference: "seti_2", State: business.SourceActive, Brand: "Visa", Last4: "4242", ExpiryMonth: 12, ExpiryYear: 2029}
+		g.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(201)
+		provider.charge = business.PaymentRefused
+		g.Post("/me/signup-package", nil).Want(400)
+		provider.charge = business.PaymentPending
+		g.Post("/me/signup-package", nil).Want(200)
+		g.Note("A branch that nobody bills:")
+		n := h.as(g, "nil")
+		n.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(404)
+		n.Post("/me/signup-package", nil).Want(404)
+		n.Get(fmt.Sprintf("/tariffs?branchId=%d", h.branch("NIL"))).Want(200)
 	})
 }

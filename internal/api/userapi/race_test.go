@@ -46,8 +46,12 @@ func TestAcceptTwoAtOnce(t *testing.T) {
 			}
 			requests := []int64{invite(h.olga, h.group), invite(h.rex, h.rexGroup)}
 			answers := atOnce(
-				func() *wiretest.Response { return h.ida.Patch(fmt.Sprintf("/groups/requests/%d", requests[0]), object{"state": "ACCEPTED"}) },
-				func() *wiretest.Response { return h.ida.Patch(fmt.Sprintf("/groups/requests/%d", requests[1]), object{"state": "ACCEPTED"}) },
+				func() *wiretest.Response {
+					return h.ida.Patch(fmt.Sprintf("/groups/requests/%d", requests[0]), object{"state": "ACCEPTED"})
+				},
+				func() *wiretest.Response {
+					return h.ida.Patch(fmt.Sprintf("/groups/requests/%d", requests[1]), object{"state": "ACCEPTED"})
+				},
 			)
 			if got := statuses(answers); !slices.Equal(got, []int{200, 409}) {
 				t.Fatalf("answers %v", got)
