@@ -18,7 +18,7 @@ func (m *Mobility) Rentals(ctx context.Context, a roster.Actor, states []string,
 			return err
 		}
 		total = n
-		page, err = viewRentals(tx, found)
+		page, err = viewRentals(tx, found, named{})
 		return err
 	})
 	return page, total, err
@@ -70,7 +70,7 @@ func (m *Mobility) GroupRentals(ctx context.Context, a roster.Actor, group int64
 			}
 		}
 		total = n
-		page, err = viewRentals(tx, found)
+		page, err = viewRentals(tx, found, named{})
 		return err
 	})
 	return page, total, err

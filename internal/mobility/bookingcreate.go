@@ -66,25 +66,25 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if err := n.checkWindow(tx.Now); err != nil {
 		return nil, err
 	}
-	tree, err := identity.Branches(tx)
+	rules, err := m.rules(tx)
 	if err != nil {
 		return nil, err
 	}
-	branch, err := tree.Find(n.BranchID)
+	branch, err := rules.tree.Find(n.BranchID)
 	if err != nil {
 		return nil, err
 	}
 	if err := n.Payer.settle(); err != nil {
 		return nil, err
 	}
-	account, err := n.Payer.account(tx, tree, person)
+	account, err := n.Payer.account(tx, rules, person)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkSource(tx, person, n.Payer.PaymentSourceID); err != nil {
 		return nil, err
 	}
-	tariff, err := TariffOf(tx, tree, n.BranchID, n.CategoryID)
+	tariff, err := rules.tariff(n.BranchID, n.CategoryID)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if !left || branch.State != operational {
 		return nil, roster.Errorf(roster.Invalid, CodeNotBookable, "no vehicle of the category is left in the branch in that window")
 	}
-	checked, err := m.check(tx, &Question{
+	checked, err := rules.check(tx, &Question{
 		Person: person, BranchID: n.BranchID, CategoryID: n.CategoryID, Account: account, CostCenterID: n.Payer.CostCenterID,
 		BusinessReason: n.Payer.BusinessReason, Start: Booked, At: n.StartTime, Until: n.EndTime, Position: n.Position,
 	})
@@ -105,22 +105,22 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if err := checked.Refusal(); err != nil {
 		return nil, err
 	}
-	return n.begin(tx, tree, person, account, tariff, checked.CostCenterID)
+	return n.begin(tx, rules, person, account, tariff, checked.CostCenterID)
 }
 
 // begin captures what the booking says and writes it.
-func (n *NewBooking) begin(tx *store.Tx, tree *identity.Tree, person int64, account *business.Account, t *Tariff, costCenter int64) (*Booking, error) {
-	grace, err := identity.BookingGraceMinutes.In(tx, tree, n.BranchID)
+func (n *NewBooking) begin(tx *store.Tx, r *rules, person int64, account *business.Account, t *Tariff, costCenter int64) (*Booking, error) {
+	grace, err := identity.BookingGraceMinutes.At(r.settings, r.tree, n.BranchID)
 	if err != nil {
 		return nil, err
 	}
-	unit, err := business.UnitFor(tx, tree, account, n.BranchID)
+	unit, err := r.bills(tx, account, n.BranchID)
 	if err != nil {
 		return nil, err
 	}
 	b := &Booking{
 		PersonID: person, Type: n.Type, RentalType: n.Payer.Type, CostCenterID: costCenter, BranchID: n.BranchID, StationID: n.StationID,
-		BusinessUnitID: unit.ID, CategoryID: n.CategoryID, PaymentSourceID: n.Payer.PaymentSourceID,
+		BusinessUnitID: unit, CategoryID: n.CategoryID, PaymentSourceID: n.Payer.PaymentSourceID,
 		Currency: t.Currency, Tax: t.Rates.Tax, Fee: t.Booking, StartTime: n.StartTime, EndTime: n.EndTime,
 		GraceUntil: n.StartTime + grace*time.Minute.Microseconds(), State: Booked,
 	}
@@ -133,9 +133,6 @@ func (n *NewBooking) begin(tx *store.Tx, tree *identity.Tree, person int64, acco
 			}
 			b.NeedsApproval = len(asked) > 0
 		}
-	}
-	if err := business.ReferenceUnit(tx, b.BusinessUnitID); err != nil {
-		return nil, err
 	}
 	if err := insertBooking(tx, b); err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func (p *Payer) settle() error {
 // account finds the group that pays; nil for a personal one. To somebody who was
 // never in the group it is not there: NotFound with business.CodeNoAccount or
 // CodeNoCode. Forbidden with business.CodeDisabled where business accounts are off.
-func (p *Payer) account(tx *store.Tx, tree *identity.Tree, person int64) (a *business.Account, err error) {
+func (p *Payer) account(tx *store.Tx, r *rules, person int64) (a *business.Account, err error) {
 	if p.Type != Business {
 		return a, err
 	}
@@ -75,15 +75,15 @@ func (p *Payer) account(tx *store.Tx, tree *identity.Tree, person int64) (a *bus
 	if p.GroupID != 0 && p.GroupID != a.ID {
 		return nil, errTwoAccounts()
 	}
-	return a, checkEnabled(tx, tree, a)
+	return a, r.checkEnabled(a)
 }
 
 func errTwoAccounts() error {
 	return roster.FieldError("userGroupCode", "is another business account's than userGroupId")
 }
 
-func checkEnabled(tx *store.Tx, tree *identity.Tree, a *business.Account) error {
-	enabled, err := identity.BusinessAccountsEnabled.In(tx, tree, a.BranchID)
+func (r *rules) checkEnabled(a *business.Account) error {
+	enabled, err := identity.BusinessAccountsEnabled.At(r.settings, r.tree, a.BranchID)
 	if err == nil && !enabled {
 		err = errDisabled()
 	}

@@ -44,7 +44,7 @@ func (n *NewRental) settle() error {
 // creation is a rental in the making.
 type creation struct {
 	NewRental
-	tree    *identity.Tree
+	rules   *rules
 	booking *Booking          // nil for none
 	account *business.Account // nil for a personal one
 	vehicle *Vehicle
@@ -53,40 +53,39 @@ type creation struct {
 // create makes a rental: who pays, then the vehicle, then what is asked of the
 // renter, and what all that says is captured. It refuses if and only if one of the
 // three does.
-func (m *Mobility) create(tx *store.Tx, person int64, n NewRental) (*Rental, error) {
+func (m *Mobility) create(tx *store.Tx, person int64, n NewRental) (r *Rental, seen named, err error) {
 	c := creation{NewRental: n}
 	if err := c.settle(); err != nil {
-		return nil, err
+		return nil, seen, err
 	}
-	var err error
-	if c.tree, err = identity.Branches(tx); err != nil {
-		return nil, err
+	if c.rules, err = m.rules(tx); err != nil {
+		return nil, seen, err
 	}
 	if err := c.pay(tx, person); err != nil {
-		return nil, err
+		return nil, seen, err
 	}
 	if err := c.take(tx); err != nil {
-		return nil, err
+		return nil, seen, err
 	}
-	tariff, err := TariffOf(tx, c.tree, c.vehicle.BranchID, c.vehicle.CategoryID)
+	tariff, err := c.rules.tariff(c.vehicle.BranchID, c.vehicle.CategoryID)
 	if err != nil {
-		return nil, err
+		return nil, seen, err
 	}
-	checked, err := m.check(tx, &Question{
+	checked, err := c.rules.check(tx, &Question{
 		Person: person, BranchID: c.vehicle.BranchID, CategoryID: c.vehicle.CategoryID, Vehicle: c.vehicle, Account: c.account,
 		CostCenterID: c.Payer.CostCenterID, BusinessReason: c.Payer.BusinessReason, Start: c.Start, Position: c.Position,
 	})
 	if err != nil {
-		return nil, err
+		return nil, seen, err
 	}
 	if err := checked.Refusal(); err != nil {
-		return nil, err
+		return nil, seen, err
 	}
-	r := c.rental(person, tariff, checked.CostCenterID)
+	r = c.rental(person, tariff, checked.CostCenterID)
 	if err := c.begin(tx, r); err != nil {
-		return nil, err
+		return nil, seen, err
 	}
-	return r, c.deliver(tx, r)
+	return r, checked.seen(), c.deliver(tx, r)
 }
 
 // pay finds out who pays: of a booking whoever it says.
@@ -105,7 +104,7 @@ func (c *creation) pay(tx *store.Tx, person int64) (err error) {
 	if err := c.Payer.settle(); err != nil {
 		return err
 	}
-	if c.account, err = c.Payer.account(tx, c.tree, person); err != nil {
+	if c.account, err = c.Payer.account(tx, c.rules, person); err != nil {
 		return err
 	}
 	return checkSource(tx, person, c.Payer.PaymentSourceID)
@@ -155,7 +154,7 @@ func (c *creation) take(tx *store.Tx) (err error) {
 	if c.booking != nil && (v.BranchID != c.booking.BranchID || v.CategoryID != c.booking.CategoryID) {
 		return roster.FieldError("vehicleId", "is of another branch or category than was booked")
 	}
-	if v.State != Available || c.tree.Branch(v.BranchID).State != operational {
+	if v.State != Available || c.rules.tree.Branch(v.BranchID).State != operational {
 		return errVehicleTaken()
 	}
 	open, err := one(tx, scanRental, rentalOpenOf, v.ID)
@@ -218,21 +217,17 @@ func (c *creation) begin(tx *store.Tx, r *Rental) error {
 	if r.State == Active {
 		r.DriveStartTime, r.StartOdometer = tx.Now, c.vehicle.Odometer
 	} else {
-		minutes, err := identity.ReservationMinutes.In(tx, c.tree, r.BranchID)
+		minutes, err := identity.ReservationMinutes.At(c.rules.settings, c.rules.tree, r.BranchID)
 		if err != nil {
 			return err
 		}
 		r.ExpiresAt = tx.Now + minutes*time.Minute.Microseconds()
 	}
-	if r.BusinessUnitID == 0 {
-		unit, err := business.UnitFor(tx, c.tree, c.account, r.BranchID)
-		if err != nil {
+	if r.BusinessUnitID == 0 { // a booking's is marked already
+		var err error
+		if r.BusinessUnitID, err = c.rules.bills(tx, c.account, r.BranchID); err != nil {
 			return err
 		}
-		r.BusinessUnitID = unit.ID
-	}
-	if err := business.ReferenceUnit(tx, r.BusinessUnitID); err != nil {
-		return err
 	}
 	return insertRental(tx, r)
 }

@@ -1,6 +1,8 @@
 package mobility
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -46,21 +48,41 @@ func (e *End) check(r *Rental) error {
 }
 
 // end ends a rental: it says what the drive costs, counts the kilometers on the
-// vehicle, and posts the price. All of it or none.
-func (r *Rental) end(tx *store.Tx, e End) error {
+// vehicle, and posts the price. All of it or none. It returns what it has seen of what
+// the rental names.
+func (r *Rental) end(tx *store.Tx, e End) (seen named, err error) {
 	if err := RentalLife.Check(r.State, Ended, renter); err != nil {
-		return err
+		return seen, err
 	}
 	if err := e.check(r); err != nil {
-		return err
+		return seen, err
 	}
-	if err := r.requireLog(tx, e.Log); err != nil {
-		return err
+	if seen.groups, err = r.requireLog(tx, e.Log); err != nil {
+		return seen, err
 	}
 	b, err := r.booking(tx)
 	if err != nil {
-		return err
+		return seen, err
 	}
+	parts, err := r.stop(tx, e, b)
+	if err != nil {
+		return seen, err
+	}
+	if b != nil {
+		if err := b.step(tx, Successful, renter, "booking.succeed", func() error { return nil }); err != nil {
+			return seen, err
+		}
+	}
+	if seen.vehicles, err = driven(tx, r.VehicleID, e); err != nil {
+		return seen, err
+	}
+	seen.ledgers, err = r.charge(tx, parts)
+	return seen, err
+}
+
+// stop has the rental be ended, of a booking if b is one, and returns what its price
+// is made of.
+func (r *Rental) stop(tx *store.Tx, e End, b *Booking) (Parts, error) {
 	to, meters := Ended, int64(0)
 	if e.Odometer != nil {
 		if meters = *e.Odometer - r.StartOdometer; meters == 0 {
@@ -72,46 +94,34 @@ func (r *Rental) end(tx *store.Tx, e End) error {
 		parts.Booking = b.Fee
 	}
 	parts.limit()
-	err = r.step(tx, to, renter, "rental.end", func() error {
+	return parts, r.step(tx, to, renter, "rental.end", func() error {
 		r.EndTime, r.DrivingLog, r.Price = tx.Now, e.Log, business.TaxOf(parts.Gross(), r.Rates.Tax)
 		if e.Odometer != nil {
 			r.EndOdometer = *e.Odometer
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if b != nil {
-		if err := b.step(tx, Successful, renter, "booking.succeed", func() error { return nil }); err != nil {
-			return err
-		}
-	}
-	if err := driven(tx, r.VehicleID, e); err != nil {
-		return err
-	}
-	return r.charge(tx, parts)
 }
 
-// requireLog refuses an end without the log that the group asks for. Invalid with
-// CodeNoDrivingLog.
-func (r *Rental) requireLog(tx *store.Tx, log *DrivingLog) error {
+// requireLog refuses an end without the log that the group asks for: Invalid with
+// CodeNoDrivingLog. It returns the group, if it has read it.
+func (r *Rental) requireLog(tx *store.Tx, log *DrivingLog) (map[int64]*business.Account, error) {
 	if r.GroupID == 0 || log != nil && log.Purpose != "" {
-		return nil
+		return nil, nil
 	}
 	accounts, err := business.AccountsByID(tx, []int64{r.GroupID})
 	if err != nil || !accounts[r.GroupID].Settings.RequireDrivingLog {
-		return err
+		return accounts, err
 	}
 	tree, err := identity.Branches(tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	asked, err := identity.DrivingLogEnabled.In(tx, tree, r.BranchID)
 	if err == nil && asked {
 		err = &roster.Error{Kind: roster.Invalid, Code: CodeNoDrivingLog, Field: "drivingLog", Msg: "the business account asks for a driving log with a purpose"}
 	}
-	return err
+	return accounts, err
 }
 
 // booking reads the booking that the rental was started from, if any.
@@ -126,15 +136,17 @@ var vehicleDriven = store.Q("vehicle.driven", `UPDATE vehicles SET odometer = $3
 		WHERE tenant = $1 AND id = $2`)
 
 // driven notes where a vehicle was left, and what its odometer showed. The log does
-// not say where: it would tell where the renter went.
-func driven(tx *store.Tx, id int64, e End) error {
+// not say where: it would tell where the renter went. It returns the vehicle, if it
+// has read it.
+func driven(tx *store.Tx, id int64, e End) (map[int64]*Vehicle, error) {
 	if e.Odometer == nil && e.Position == nil {
-		return nil
+		return nil, nil
 	}
 	v, err := LiveVehicle(tx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	v.UpdatedAt, v.Revision = tx.Now, tx.Revision
 	if e.Odometer != nil {
 		v.Odometer = *e.Odometer
 	}
@@ -145,21 +157,22 @@ func driven(tx *store.Tx, id int64, e End) error {
 	if v.Position != nil {
 		p = *v.Position
 	}
-	if _, err := tx.Exec(vehicleDriven, id, v.Odometer, v.Position != nil, p.Latitude, p.Longitude, tx.Now, tx.Revision); err != nil {
-		return err
+	if _, err := tx.Exec(vehicleDriven, id, v.Odometer, v.Position != nil, p.Latitude, p.Longitude, v.UpdatedAt, v.Revision); err != nil {
+		return nil, err
 	}
 	tx.Record(roster.Change{Operation: "vehicle.drive", SubjectType: "vehicle", SubjectID: id, After: map[string]int64{"odometer": v.Odometer}})
-	return nil
+	return map[int64]*Vehicle{id: v}, nil
 }
 
-// charge posts the price, and uses vouchers for it. What did not move and costs
-// nothing is no business of the ledger.
-func (r *Rental) charge(tx *store.Tx, parts Parts) error {
+// charge posts the price, uses vouchers for it, and returns what the ledger says then.
+// What did not move and costs nothing is no business of the ledger.
+func (r *Rental) charge(tx *store.Tx, parts Parts) (map[int64]Ledger, error) {
 	if r.State == EndedNoMovement && r.Price.Gross == 0 {
-		return nil
+		return map[int64]Ledger{r.ID: {}}, nil
 	}
-	_, err := care.UseVouchers(tx, care.Use{Charge: r.charged(), Tax: r.Rates.Tax, Parts: parts.forVouchers()})
-	return err
+	rebates, err := care.UseVouchers(tx, care.Use{Charge: r.charged(), Tax: r.Rates.Tax, Parts: parts.forVouchers()})
+	slices.SortFunc(rebates, func(a, b care.Rebate) int { return cmp.Compare(a.VoucherID, b.VoucherID) })
+	return map[int64]Ledger{r.ID: {Rebates: rebates}}, err
 }
 
 // charged is the rental's charge.

@@ -17,21 +17,21 @@ func (r *Rental) expire(tx *store.Tx) error {
 
 // start has a reservation be driven. What is asked of the renter is asked again, of
 // what was captured.
-func (m *Mobility) start(tx *store.Tx, r *Rental, at *Position) error {
+func (m *Mobility) start(tx *store.Tx, r *Rental, at *Position) (seen named, err error) {
 	if err := RentalLife.Check(r.State, Active, renter); err != nil {
-		return err
+		return seen, err
 	}
 	v, err := LiveVehicle(tx, r.VehicleID)
 	if err != nil {
-		return err
+		return seen, err
 	}
 	if v.State != Available {
-		return errVehicleTaken()
+		return seen, errVehicleTaken()
 	}
 	var account *business.Account
 	if r.GroupID != 0 {
 		if account, err = business.LiveAccount(tx, r.GroupID); err != nil {
-			return err
+			return seen, err
 		}
 	}
 	checked, err := m.check(tx, &Question{
@@ -39,12 +39,12 @@ func (m *Mobility) start(tx *store.Tx, r *Rental, at *Position) error {
 		CostCenterID: r.CostCenterID, BusinessReason: r.BusinessReason, Start: Active, Position: at,
 	})
 	if err != nil {
-		return err
+		return seen, err
 	}
 	if err := checked.Refusal(); err != nil {
-		return err
+		return seen, err
 	}
-	return r.step(tx, Active, renter, "rental.start", func() error {
+	return checked.seen(), r.step(tx, Active, renter, "rental.start", func() error {
 		r.DriveStartTime, r.StartOdometer = tx.Now, v.Odometer
 		return nil
 	})

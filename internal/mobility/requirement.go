@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -41,6 +42,8 @@ type Check struct {
 	// CostCenterID is the one that the rental captures; 0 for none.
 	CostCenterID int64
 	Requirements []Requirement
+
+	facts *facts // by which it was judged
 }
 
 // Requirement is one thing that is asked, and whether it is given. What stands below
@@ -126,7 +129,7 @@ func (c *Check) Refusal() error {
 // check answers a question by what tx sees: inside the write that creates a rental or
 // booking it is the rule, and before it the same answer. NotFound for the person.
 func (m *Mobility) check(tx *store.Tx, q *Question) (*Check, error) {
-	r, err := readRules(tx)
+	r, err := m.rules(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +149,7 @@ func (f *facts) check() *Check {
 	q := f.q
 	c := &Check{
 		Fulfilled: true, Evaluated: q.Person != 0, Type: q.kind(), BranchID: q.BranchID, CategoryID: q.CategoryID,
-		CostCenterID: f.costCenter(), Requirements: f.judge(),
+		CostCenterID: f.costCenter(), Requirements: f.judge(), facts: f,
 	}
 	if q.Account != nil {
 		c.GroupID = q.Account.ID
@@ -155,4 +158,22 @@ func (f *facts) check() *Check {
 		c.Fulfilled = c.Fulfilled && c.Requirements[i].Fulfilled
 	}
 	return c
+}
+
+// seen is what the check has seen of what a rental would name.
+func (c *Check) seen() named {
+	f := c.facts
+	seen := named{people: map[int64]*identity.Customer{f.customer.ID: f.customer}, costCenters: map[int64]*business.CostCenter{}}
+	if f.q.Account != nil {
+		seen.groups = map[int64]*business.Account{f.q.Account.ID: f.q.Account}
+	}
+	if f.q.Vehicle != nil {
+		seen.vehicles = map[int64]*Vehicle{f.q.Vehicle.ID: f.q.Vehicle}
+	}
+	for i := range f.group.centers {
+		if center := &f.group.centers[i]; center.ID == c.CostCenterID {
+			seen.costCenters[center.ID] = center
+		}
+	}
+	return seen
 }

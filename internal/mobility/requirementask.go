@@ -152,8 +152,6 @@ func (ask *Ask) question(r *rules, q *Question, v *Vehicle) error {
 	if _, err := r.tree.Find(ask.BranchID); err != nil {
 		return err
 	}
-	if !r.tariffs[priced{r.tree.Unit(ask.BranchID), ask.CategoryID}] {
-		return errNoCategory()
-	}
-	return nil
+	_, err := r.tariff(ask.BranchID, ask.CategoryID)
+	return err
 }

@@ -203,11 +203,7 @@ func (m *memory) payer(ctx context.Context, tenant roster.TenantID, r *rules, wh
 		if p.GroupID != 0 && p.GroupID != id {
 			return nil, errTwoAccounts()
 		}
-		enabled, err := identity.BusinessAccountsEnabled.At(r.settings, r.tree, g.account.BranchID)
-		if err == nil && !enabled {
-			err = errDisabled()
-		}
-		return g, err
+		return g, r.checkEnabled(g.account)
 	}
 	return nil, p.errNoAccount()
 }

@@ -359,6 +359,6 @@ func (s *staged) create(tx *store.Tx) error {
 		_, err := s.Mobility.book(tx, s.person, NewBooking{BranchID: s.branch, CategoryID: s.bikes, StartTime: from, EndTime: from + 1, Payer: p})
 		return err
 	}
-	_, err := s.Mobility.create(tx, s.person, NewRental{VehicleID: s.vehicle.ID, Start: s.start, Payer: p, Position: []*Position{nil, &cathedral, &wheel}[s.distance]})
+	_, _, err := s.Mobility.create(tx, s.person, NewRental{VehicleID: s.vehicle.ID, Start: s.start, Payer: p, Position: []*Position{nil, &cathedral, &wheel}[s.distance]})
 	return err
 }

@@ -18,8 +18,8 @@ type rules struct {
 	terms    *care.Book
 	units    map[int64]*business.Unit
 	starts   map[scope]*StartRequirements
-	at       int64           // when they were read, µs UTC
-	tariffs  map[priced]bool // what categories business units have a tariff for
+	at       int64 // when they were read, µs UTC
+	tariffs  map[priced]*Tariff
 }
 
 // priced is a category where a business unit bills.
@@ -39,11 +39,11 @@ var scopedStarts = store.Q("requirement_scope.starts", `SELECT c.branch_id, c.ca
 	JOIN requirement_sets s ON s.tenant = c.tenant AND s.id = c.set_id WHERE c.tenant = $1`).
 	Whole("a tenant has few requirement sets, and the rules are read whole")
 
-var tariffScopes = store.Q("tariff.scopes", `SELECT business_unit_id, category_id FROM tariffs WHERE tenant = $1`).
+var tariffAll = store.Q("tariff.all", `SELECT `+tariffColumns+` FROM tariffs t WHERE t.tenant = $1`).
 	Whole("a tenant has few tariffs, and the rules are read whole")
 
 func readRules(tx *store.Tx) (r *rules, err error) {
-	r = &rules{at: tx.Now, units: map[int64]*business.Unit{}, starts: map[scope]*StartRequirements{}, tariffs: map[priced]bool{}}
+	r = &rules{at: tx.Now, units: map[int64]*business.Unit{}, starts: map[scope]*StartRequirements{}, tariffs: map[priced]*Tariff{}}
 	if r.tree, err = identity.Branches(tx); err != nil {
 		return nil, err
 	}
@@ -63,12 +63,37 @@ func readRules(tx *store.Tx) (r *rules, err error) {
 	if err := r.readStarts(tx); err != nil {
 		return nil, err
 	}
-	return r, tx.Each(tariffScopes, func(s store.Scanner) error {
-		var p priced
-		err := s.Scan(&p.unit, &p.category)
-		r.tariffs[p] = true
+	return r, tx.Each(tariffAll, func(s store.Scanner) error {
+		t, err := scanTariff(s)
+		r.tariffs[priced{t.BusinessUnitID, t.CategoryID}] = t
 		return err
 	})
+}
+
+// rules are the tenant's, for who is in a transaction.
+func (m *Mobility) rules(tx *store.Tx) (*rules, error) {
+	return m.memory.rules.In(tx, struct{}{}, readRules)
+}
+
+// tariff is what a category costs in a branch. Errors are those of TariffOf.
+func (r *rules) tariff(branch, category int64) (*Tariff, error) {
+	if t := r.tariffs[priced{r.tree.Unit(branch), category}]; t != nil {
+		return t, nil
+	}
+	return nil, errNoCategory()
+}
+
+// bills finds the business unit that bills a rental or booking in a branch, as
+// business.UnitFor does, and marks it as referenced. NotFound with business.CodeNoUnit.
+func (r *rules) bills(tx *store.Tx, a *business.Account, branch int64) (unit int64, err error) {
+	unit = r.tree.Unit(branch)
+	if a != nil && a.DefaultBusinessUnitID != 0 {
+		unit = a.DefaultBusinessUnitID
+	}
+	if u := r.units[unit]; u != nil && u.Referenced {
+		return unit, nil
+	}
+	return unit, business.ReferenceUnit(tx, unit)
 }
 
 func (r *rules) readStarts(tx *store.Tx) error {
@@ -122,7 +147,7 @@ func (r *rules) zone(a *business.Account, branch int64) *time.Location {
 var settingsAsked = []string{
 	identity.TermsAcceptanceRequired.Name, identity.AcceptNeedsCheck.Name, identity.IDProvider.Name, identity.LicenseProvider.Name,
 	identity.RatingProvider.Name, identity.SignupFeeRequired.Name, identity.IdentityCardsEnabled.Name, identity.RequireCostCenter.Name,
-	identity.BusinessAccountsEnabled.Name,
+	identity.BusinessAccountsEnabled.Name, identity.ReservationMinutes.Name, identity.BookingGraceMinutes.Name,
 }
 
 // said are the values of those settings at a branch.

@@ -17,27 +17,27 @@ import (
 // CodePersonalSource, or as the check of requirements says, with details Unfulfilled;
 // Conflict with CodeBookingState; Forbidden with business.CodeDisabled.
 func (m *Mobility) CreateRental(ctx context.Context, a roster.Actor, n NewRental) (*RentalView, error) {
-	return m.writeRental(ctx, a, func(tx *store.Tx) (*Rental, error) { return m.create(tx, a.PersonID, n) })
+	return m.writeRental(ctx, a, func(tx *store.Tx) (*Rental, named, error) { return m.create(tx, a.PersonID, n) })
 }
 
 // StartRental has a reservation of the actor's be driven. NotFound, Conflict with
 // CodeRentalState, Invalid with CodeVehicleTaken or as the check of requirements says.
 func (m *Mobility) StartRental(ctx context.Context, a roster.Actor, id int64, at *Position) (*RentalView, error) {
-	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) error { return m.start(tx, r, at) })
+	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) (named, error) { return m.start(tx, r, at) })
 }
 
 // EndRental ends a rental of the actor's that is driven, says what it costs, and
 // charges it. NotFound, Conflict with CodeRentalState, Invalid, or so with
 // CodeNoDrivingLog.
 func (m *Mobility) EndRental(ctx context.Context, a roster.Actor, id int64, e End) (*RentalView, error) {
-	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) error { return r.end(tx, e) })
+	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) (named, error) { return r.end(tx, e) })
 }
 
 // CancelRental ends a reservation of the actor's that is not wanted any longer.
 // NotFound, Conflict with CodeRentalState.
 func (m *Mobility) CancelRental(ctx context.Context, a roster.Actor, id int64) (*RentalView, error) {
-	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) error {
-		return r.step(tx, Cancelled, renter, "rental.cancel", func() error {
+	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) (named, error) {
+		return named{}, r.step(tx, Cancelled, renter, "rental.cancel", func() error {
 			r.EndTime = tx.Now
 			return nil
 		})
@@ -51,32 +51,35 @@ func (m *Mobility) Rental(ctx context.Context, a roster.Actor, id int64) (view *
 		if err != nil {
 			return err
 		}
-		view, err = viewRental(tx, r)
+		view, err = viewRental(tx, r, named{})
 		return err
 	})
 	return view, err
 }
 
-func (m *Mobility) onRental(ctx context.Context, a roster.Actor, id int64, do func(*store.Tx, *Rental) error) (*RentalView, error) {
-	return m.writeRental(ctx, a, func(tx *store.Tx) (*Rental, error) {
+func (m *Mobility) onRental(ctx context.Context, a roster.Actor, id int64, do func(*store.Tx, *Rental) (named, error)) (*RentalView, error) {
+	return m.writeRental(ctx, a, func(tx *store.Tx) (*Rental, named, error) {
 		r, err := ownRental(tx, a.PersonID, id)
 		if err != nil {
-			return nil, err
+			return nil, named{}, err
 		}
-		return r, do(tx, r)
+		seen, err := do(tx, r)
+		return r, seen, err
 	})
 }
 
-func (m *Mobility) writeRental(ctx context.Context, a roster.Actor, do func(*store.Tx) (*Rental, error)) (view *RentalView, err error) {
+// writeRental changes a rental and shows it; do returns it, and what it has seen of
+// what the rental names.
+func (m *Mobility) writeRental(ctx context.Context, a roster.Actor, do func(*store.Tx) (*Rental, named, error)) (view *RentalView, err error) {
 	if err := asPerson(a); err != nil {
 		return nil, err
 	}
 	err = m.db.Write(ctx, a, func(tx *store.Tx) error {
-		r, err := do(tx)
+		r, seen, err := do(tx)
 		if err != nil {
 			return err
 		}
-		view, err = viewRental(tx, r)
+		view, err = viewRental(tx, r, seen)
 		return err
 	})
 	return view, err

@@ -1,6 +1,9 @@
 package mobility
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/identity"
@@ -74,19 +77,19 @@ func ledgers(tx *store.Tx, kind string, ids []int64) (map[int64]Ledger, error) {
 	return all, nil
 }
 
-// named are the things that a page of rentals or bookings names, each kind read at
-// once.
+// named are the things that rentals or bookings name, by their ids.
 type named struct {
-	ledgers     map[int64]Ledger
+	ledgers     map[int64]Ledger // by rental or booking
 	groups      map[int64]*business.Account
 	costCenters map[int64]*business.CostCenter
 	people      map[int64]*identity.Customer
+	vehicles    map[int64]*Vehicle
 }
 
 // naming collects ids; zero is none. Sources are what was charged, of a kind.
 type naming struct {
-	kind                                 string
-	sources, groups, costCenters, people []int64
+	kind                                           string
+	sources, groups, costCenters, people, vehicles []int64
 }
 
 func (n *naming) add(charged bool, source, group, costCenter, person int64) {
@@ -102,18 +105,36 @@ func (n *naming) add(charged bool, source, group, costCenter, person int64) {
 	}
 }
 
-func (n *naming) read(tx *store.Tx) (d named, err error) {
-	if d.ledgers, err = ledgers(tx, n.kind, n.sources); err != nil {
+// read reads what is named, each kind at once, but for what has been seen.
+func (n *naming) read(tx *store.Tx, seen named) (d named, err error) {
+	readLedgers := func(tx *store.Tx, ids []int64) (map[int64]Ledger, error) { return ledgers(tx, n.kind, ids) }
+	if d.ledgers, err = unseen(tx, seen.ledgers, n.sources, readLedgers); err != nil {
 		return d, err
 	}
-	if d.groups, err = business.AccountsByID(tx, n.groups); err != nil {
+	if d.groups, err = unseen(tx, seen.groups, n.groups, business.AccountsByID); err != nil {
 		return d, err
 	}
-	if d.costCenters, err = business.CostCentersByID(tx, n.costCenters); err != nil {
+	if d.costCenters, err = unseen(tx, seen.costCenters, n.costCenters, business.CostCentersByID); err != nil {
 		return d, err
 	}
-	d.people, err = identity.CustomersByID(tx, n.people)
+	if d.people, err = unseen(tx, seen.people, n.people, identity.CustomersByID); err != nil {
+		return d, err
+	}
+	d.vehicles, err = unseen(tx, seen.vehicles, n.vehicles, vehiclesByID)
 	return d, err
+}
+
+// unseen reads what is not among the seen, and returns both.
+func unseen[T any](tx *store.Tx, seen map[int64]T, ids []int64, read func(*store.Tx, []int64) (map[int64]T, error)) (map[int64]T, error) {
+	ids = slices.DeleteFunc(ids, func(id int64) bool { _, ok := seen[id]; return ok })
+	if len(ids) == 0 {
+		return seen, nil
+	}
+	found, err := read(tx, ids)
+	if err == nil {
+		maps.Copy(found, seen)
+	}
+	return found, err
 }
 
 func (d *named) code(group int64) string {
@@ -131,31 +152,26 @@ func (d *named) renter(person int64) *Renter {
 	return &Renter{c.ID, c.FirstName, c.LastName}
 }
 
-// viewRentals reads what rentals name.
-func viewRentals(tx *store.Tx, rentals []*Rental) ([]*RentalView, error) {
+// viewRentals reads what rentals name, but for what has been seen.
+func viewRentals(tx *store.Tx, rentals []*Rental, seen named) ([]*RentalView, error) {
 	n := naming{kind: business.RentalCharge}
-	var vehicles []int64
 	for _, r := range rentals {
 		n.add(r.State == Ended || r.State == EndedNoMovement, r.ID, r.GroupID, r.CostCenterID, r.PersonID)
-		vehicles = append(vehicles, r.VehicleID)
+		n.vehicles = append(n.vehicles, r.VehicleID)
 	}
-	d, err := n.read(tx)
-	if err != nil {
-		return nil, err
-	}
-	driven, err := vehiclesByID(tx, vehicles)
+	d, err := n.read(tx, seen)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]*RentalView, len(rentals))
 	for i, r := range rentals {
-		views[i] = &RentalView{r.settle(tx.Now), driven[r.VehicleID], d.code(r.GroupID), d.costCenters[r.CostCenterID], d.renter(r.PersonID), d.ledgers[r.ID]}
+		views[i] = &RentalView{r.settle(tx.Now), d.vehicles[r.VehicleID], d.code(r.GroupID), d.costCenters[r.CostCenterID], d.renter(r.PersonID), d.ledgers[r.ID]}
 	}
 	return views, nil
 }
 
-func viewRental(tx *store.Tx, r *Rental) (*RentalView, error) {
-	views, err := viewRentals(tx, []*Rental{r})
+func viewRental(tx *store.Tx, r *Rental, seen named) (*RentalView, error) {
+	views, err := viewRentals(tx, []*Rental{r}, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +184,7 @@ func viewBookings(tx *store.Tx, bookings []*Booking) ([]*BookingView, error) {
 	for _, b := range bookings {
 		n.add(b.Charged.Gross != 0, b.ID, b.GroupID, b.CostCenterID, b.PersonID)
 	}
-	d, err := n.read(tx)
+	d, err := n.read(tx, named{})
 	if err != nil {
 		return nil, err
 	}
