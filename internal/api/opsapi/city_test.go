@@ -32,7 +32,7 @@ customers:
 - {email: max@example.org, firstName: Max, lastName: Member, homeBranch: VIE, emailIsVerified: true, acceptedTermsOf: [VIE]}
 - {email: ida@example.org, firstName: Ida, lastName: Free, homeBranch: VIE, emailIsVerified: true, acceptedTermsOf: [VIE]}
 - {email: ian@example.org, firstName: Ian, lastName: Free, homeBranch: VIE, emailIsVerified: true}
-- {email: rex@example.org, firstName: Rex, lastName: Rival, homeBranch: GRZ, emailIsVerified: true, acceptedTermsOf: [GRZ]}
+- {email: rex@example.org, firstName: Rex, lastName: Rival, homeBranch: GRZ, emailIsVerified: true, acceptedTermsOf: [VIE]}
 - {email: gus@example.org, firstName: Gus, lastName: Graz, homeBranch: GRZ, emailIsVerified: true}
 - {email: uma@example.org, firstName: Uma, lastName: Unverified, homeBranch: VIE}
 tariffs:

@@ -87,7 +87,7 @@ func newHouse(t testing.TB, database string) *house {
 	h.cli, h.rivalCLI = storetest.Tenant(t, h.db, "acme"), storetest.Tenant(t, h.db, "rival")
 	h.apply(h.cli, city)
 	h.apply(h.rivalCLI, town)
-	h.nobody = wiretest.New(t, noNulls{t, h.server}, base, "$.body.details.**", "$.body.customProperties.**", "$.body[*].customProperties.**")
+	h.nobody = wiretest.New(t, noNulls{t, h.server}, base, "$.body.details.**", "$.body.errors[*].details.**", "$.body.customProperties.**", "$.body[*].customProperties.**")
 	for _, name := range names[:6] {
 		h.tokens[name] = h.operatorToken(h.cli, name)
 	}
@@ -347,4 +347,12 @@ func on(group int64, path string, args ...any) string {
 func number(r *wiretest.Response, path string) int64 {
 	n, _ := r.At(path).(float64)
 	return int64(n)
+}
+
+// source gives an account something to pay with.
+func (h *house) source(account int64) {
+	h.t.Helper()
+	if _, err := h.business.AddPaymentSource(h.t.Context(), h.cli, account, business.NewSource{Type: business.CreditCard, Label: "Card"}); err != nil {
+		h.t.Fatal(err)
+	}
 }

@@ -46,6 +46,7 @@ func ChangeFields(of any, hidden, times, amounts []string) map[string]any {
 	if err := d.Decode(&fields); err != nil {
 		panic(err)
 	}
+	dropNulls(fields)
 	for _, path := range hidden {
 		rewrite(fields, path, func(any) any { return nil })
 	}
@@ -59,6 +60,17 @@ func ChangeFields(of any, hidden, times, amounts []string) map[string]any {
 		rewrite(fields, path, func(v any) any { return json.Number(v.(string)) })
 	}
 	return fields
+}
+
+// dropNulls leaves out what is not there, as all answers do.
+func dropNulls(fields map[string]any) {
+	for name, v := range fields {
+		if v == nil {
+			delete(fields, name)
+		} else if inner, ok := v.(map[string]any); ok {
+			dropNulls(inner)
+		}
+	}
 }
 
 // rewrite puts another value in the place of one, if that is there; nil takes it out.

@@ -1,0 +1,88 @@
+package opsapi_test
+
+import "testing"
+
+func TestSettings(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		vie, at := text(h.branch("VIE")), text(h.branch("AT"))
+		g := h.golden(h.as("admin"), "settings")
+		const key = "/settings-management/billing.paymentTermDays"
+		g.Get(key).Want(200)
+		g.Put(key, object{"value": 10}).Want(200)
+		g.Put(key+"?branchId="+at, object{"value": 20}).Want(200)
+		g.Get(key + "?branchId=" + vie).Want(200)
+		g.Put(key+"?branchId="+vie, object{"value": 30}).Want(200)
+		g.Put(key+"?branchId="+vie, object{"value": 30}).Want(200)
+		g.Note("A program reads what it knows; what is unknown or the server's own is left out.")
+		g.Get("/settings?branchId=" + vie + "&key=billing.paymentTermDays&key=nothing&key=rating.provider&key=dashboard.supportNotice&key=billing.paymentTermDays").Want(200)
+		g.Get("/settings?key=nothing").Want(200)
+		g.Note("A branch that says nothing inherits.")
+		g.Delete(key + "?branchId=" + vie).Want(204)
+		g.Delete(key + "?branchId=" + vie).Want(204)
+		g.Get(key + "?branchId=" + vie).Want(200)
+		g.Get("/settings-management?scope=DASHBOARD&sort=key,asc").Want(200)
+		g.Get("/settings-management?searchText=BILLINGCYCLE").Want(200)
+		g.Note("Refusals.")
+		g.Get("/settings").Want(400)
+		g.Get("/settings?key=x&branchId=999").Want(404)
+		g.Get("/settings-management/nothing").Want(404)
+		g.Put("/settings-management/nothing", object{"value": 1}).Want(404)
+		g.Put(key, object{"value": -1}).Want(400)
+		g.Put(key, object{"value": "ten"}).Want(400)
+		g.Put(key, object{"value": nil}).Want(400)
+		g.Put(key, object{}).Want(400)
+		g.Put("/settings-management/rating.provider", object{"value": "SCHUFA"}).Want(400)
+		g.Delete(key).Want(400)
+		g.Delete(key + "?branchId=999").Want(404)
+		g = g.As(h.tokens["admin-b"])
+		g.Note("As the admin of GRZ:")
+		g.Put(key, object{"value": 1}).Want(403)
+		g.Put(key+"?branchId="+vie, object{"value": 1}).Want(403)
+		h.as("admin-b").Get(key).Want(200)
+		h.as("admin-b").Put(key+"?branchId="+text(h.branch("GRZ")), object{"value": 1}).Want(200)
+	})
+}
+
+func TestExists(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		vie, grz := text(h.branch("VIE")), text(h.branch("GRZ"))
+		for _, c := range []struct {
+			token, query string
+			want         bool
+		}{
+			{"support", "permission=USER_WRITE", true},
+			{"support", "permission=USER_DELETE", false},
+			{"support", "permission=USER_WRITE&branchId=" + vie, true},
+			{"support", "permission=USER_WRITE&branchId=" + grz, false},
+			{"support", "role=CUSTOMER_SUPPORT", true},
+			{"support", "role=customer%20support&branchId=" + vie, true},
+			{"support", "role=Customer+support&branchId=" + grz, false},
+			{"support", "role=ADMIN", false},
+			{"support", "role=ADMIN&permission=USER_WRITE", false},
+			{"admin", "role=admin&permission=USER_DELETE&branchId=" + vie, true},
+			{"client", "role=ADMIN&branchId=" + vie, true},
+			{"none", "permission=USER_READ", false},
+		} {
+			if a := h.as(c.token).Get("/roles/assignments/exists?" + c.query).Want(200); a.At("exists") != c.want {
+				t.Errorf("%s of %s: %s", c.query, c.token, a.Body)
+			}
+		}
+		g := h.golden(h.as("support"), "exists")
+		g.Get("/roles/assignments/exists?permission=USER_READ").Want(200)
+		g.Get("/roles/assignments/exists").Want(400)
+		g.Get("/roles/assignments/exists?permission=FLY").Want(400)
+		g.Get("/roles/assignments/exists?permission=USER_READ&branchId=999").Want(404)
+	})
+}
+
+// Nothing of what an operator may do is in the token: it changes with the role.
+func TestRolesActAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		none := h.as("none")
+		none.Get("/business-units").Want(403)
+		h.role("none", "AT", "BUSINESS_UNIT_READ")
+		none.Get("/business-units").Want(200)
+		h.role("none", "AT", "USER_READ")
+		none.Get("/business-units").Want(403)
+	})
+}
