@@ -39,6 +39,11 @@ var shownSubjects = map[string]shownSubject{
 		visible: func(c *roster.Change) bool { return c.Operation == "request.create" },
 		times:   []string{"createdAt", "expiresAt", "decidedAt"},
 	},
+	"customer": {subject: bare("customer")},
+	"terms":    {subject: bare("terms"), times: []string{"validFrom"}},
+	"terms_acceptance": {subject: func(c *roster.Change) view.ChangeSubject {
+		return view.ChangeSubject{Type: "termsAcceptance", UserID: c.SubjectID}
+	}},
 	"unit":           {subject: bare("businessUnit"), amounts: []string{"taxPercentage"}},
 	"branch_setting": {subject: func(c *roster.Change) view.ChangeSubject { return view.ChangeSubject{Type: "setting", ID: c.ObjectID} }},
 }

@@ -89,7 +89,7 @@ func (h handlers) listCustomers(ctx context.Context, a roster.Actor, in *listCus
 
 type customerOut struct {
 	ETag string `header:"ETag"`
-	Body customer
+	Body Customer
 }
 
 func showCustomer(r *care.Rider, err error) (*customerOut, error) {
@@ -199,7 +199,7 @@ func (h handlers) listCustomerSources(ctx context.Context, a roster.Actor, in *l
 type createdCustomer struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     customer
+	Body     Customer
 }
 
 func created(ctx context.Context, r *care.Rider) *createdCustomer {

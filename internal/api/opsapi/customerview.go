@@ -39,8 +39,8 @@ func fullRow(c care.FoundCustomer) customerRow {
 	return row
 }
 
-// customer is a customer as operators see one (contract/mobility.md §4.6).
-type customer struct {
+// Customer is a customer as operators see one (contract/mobility.md §4.6).
+type Customer struct {
 	ID                              int64              `json:"id"`
 	UUID                            string             `json:"uuid" format:"uuid"`
 	FirstName                       string             `json:"firstName,omitempty"`
@@ -102,9 +102,9 @@ func renderAnnotation(n care.Annotation) annotation {
 	return annotation{n.ID, n.Text, mobilitywire.Time(n.CreatedAt), n.CreatedBy}
 }
 
-func renderCustomer(r *care.Rider) customer {
+func renderCustomer(r *care.Rider) Customer {
 	c := r.Customer
-	out := customer{
+	out := Customer{
 		ID: c.ID, UUID: c.UUID.String(), FirstName: c.FirstName, LastName: c.LastName, Birthdate: mobilitywire.Date(c.Birthdate),
 		Email: c.Email, EmailIsVerified: c.EmailVerified, Phone: c.Phone, PhoneIsVerified: c.PhoneVerified,
 		Street: c.Street, Postcode: c.Postcode, City: c.City, Country: c.Country, Language: c.Language, Newsletter: c.Newsletter,
@@ -127,7 +127,7 @@ func renderCustomer(r *care.Rider) customer {
 
 // customerDetails explain, besides, why a customer may not rent at a branch.
 type customerDetails struct {
-	customer
+	Customer
 
 	TermsState     string           `json:"termsAndConditionsAcceptanceState" enum:"ACCEPTED,OUTDATED,NOT_ACCEPTED,NOT_REQUIRED"`
 	AcceptedTerms  *acceptedTerms   `json:"acceptedTerms,omitempty"`
@@ -202,7 +202,7 @@ func renderCustomerGroup(g *business.Account, m *business.Member, visible bool) 
 
 func renderDetails(d *mobility.CustomerDetails) customerDetails {
 	out := customerDetails{
-		customer: renderCustomer(d.Rider), TermsState: d.TermsAt, UserGroup: renderCustomerGroup(d.Account, d.Member, d.GroupIsInView),
+		Customer: renderCustomer(d.Rider), TermsState: d.TermsAt, UserGroup: renderCustomerGroup(d.Account, d.Member, d.GroupIsInView),
 		IdentityCards: view.Each(d.Cards, func(c *care.Card) customerCard {
 			return customerCard{c.ID, c.Number, c.State, c.BranchID, mobilitywire.Time(c.AssignedAt)}
 		}),

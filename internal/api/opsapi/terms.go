@@ -230,8 +230,11 @@ func (h handlers) startRequirements(ctx context.Context, a roster.Actor, in *sta
 		return nil, err
 	}
 	out := operatorRequirements{Requirements: view.NewRequirements(c), CustomerID: customer, Evaluated: c.Evaluated}
-	for _, r := range c.Requirements {
-		if c.Evaluated && !r.Fulfilled && r.Hint != "" && out.OperatorHint == "" {
+	for i, r := range c.Requirements {
+		switch {
+		case !c.Evaluated:
+			out.Requirements.Requirements[i].UserMessage = "" // nobody lacks it
+		case !r.Fulfilled && out.OperatorHint == "":
 			out.OperatorHint = r.Hint
 		}
 	}
