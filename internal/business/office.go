@@ -81,8 +81,8 @@ func errNoCustomer() error {
 	return roster.Errorf(roster.NotFound, identity.CodeNoCustomer, "there is no such customer")
 }
 
-// Assigned are the details of CodeAssigned for operators: the account that the person
-// is in, where they see it.
+// Assigned are the details of CodeAssigned: the account that the person is in, where
+// the caller sees it.
 type Assigned struct {
 	UserGroupID int64 `json:"userGroupId"`
 }

@@ -275,6 +275,15 @@ func TestAddDirectly(t *testing.T) {
 			done[2].Request == nil || done[3].Request == nil {
 			t.Errorf("%+v", done)
 		}
+		if details := roster.AsError(done[1].Err).Details; details != nil {
+			t.Errorf("a manager is told of another's account: %v", details)
+		}
+		again, err := h.Invite(t.Context(), c.owner, c.id, []business.Invitee{{Email: "free@example.org"}})
+		h.must(err)
+		h.wants("a member", again[0].Err, business.CodeAssigned)
+		if details := roster.AsError(again[0].Err).Details; details != (business.Assigned{UserGroupID: c.id}) {
+			t.Errorf("details of a member are %v", details)
+		}
 		if own, _, err := h.Groups(t.Context(), free, roster.Page{}); err != nil || len(own) != 1 || !own[0].CanManage {
 			t.Errorf("%v, %v", own, err)
 		}

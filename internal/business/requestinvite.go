@@ -171,7 +171,16 @@ func customerByCode(tx *store.Tx, code uuid.UUID) (*identity.Customer, error) {
 	return identity.LiveCustomer(tx, p.ID)
 }
 
+// add makes somebody a member at once. Conflict with CodeAssigned, and with Assigned
+// where the manager sees that account, which is their own.
 func (i *inviting) add(in Invitee, c *identity.Customer) (*Member, error) {
+	present, _, err := AccountOf(i.tx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if present != nil && present.ID == i.account.ID {
+		return nil, &roster.Error{Kind: roster.Conflict, Code: CodeAssigned, Msg: "the person is in this business account already", Details: Assigned{present.ID}}
+	}
 	return InsertMember(i.tx, i.account, NewMember{
 		UserID: c.ID, Role: in.Role, DefaultCostCenterID: in.DefaultCostCenterID, SuperiorEmail: in.SuperiorEmail, CreatedBy: ByManager,
 	})

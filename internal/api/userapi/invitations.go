@@ -44,10 +44,16 @@ type addedMember struct {
 }
 
 type refusedMember struct {
-	Email       string `json:"email,omitempty"`
-	UserCode    string `json:"userCode,omitempty"`
-	ErrorCode   string `json:"errorCode"`
-	UserMessage string `json:"userMessage"`
+	Email       string      `json:"email,omitempty"`
+	UserCode    string      `json:"userCode,omitempty"`
+	ErrorCode   string      `json:"errorCode"`
+	UserMessage string      `json:"userMessage"`
+	Details     *assignedTo `json:"details,omitempty" doc:"Of UG903, for a member of this group."`
+}
+
+// assignedTo is the group that somebody is in already.
+type assignedTo struct {
+	UserGroupID int64 `json:"userGroupId"`
 }
 
 func (in *addMembers) invitees() []business.Invitee {
@@ -67,7 +73,11 @@ func (h handlers) addMembers(ctx context.Context, a roster.Actor, in *addMembers
 	for _, d := range done {
 		if d.Err != nil {
 			e := speech.Error(d.Err)
-			out.Unsuccessful = append(out.Unsuccessful, refusedMember{d.Email, d.UserCode, e.ErrorCode, e.UserMessage})
+			refused := refusedMember{Email: d.Email, UserCode: d.UserCode, ErrorCode: e.ErrorCode, UserMessage: e.UserMessage}
+			if present, ok := roster.AsError(d.Err).Details.(business.Assigned); ok {
+				refused.Details = &assignedTo{present.UserGroupID}
+			}
+			out.Unsuccessful = append(out.Unsuccessful, refused)
 			continue
 		}
 		added := addedMember{Email: d.Email, UserCode: d.UserCode}

@@ -39,7 +39,7 @@ func TestAddMembers(t *testing.T) {
 		g.Note("A branch may have members added at once.")
 		h.set("businessAccounts.addMembersMode", "DIRECT")
 		g.Post(h.managed("/add-members"), object{"members": []object{
-			{"email": "ida@example.org"}, {"email": "rex@example.org"}, {"email": "later@example.org"},
+			{"email": "ida@example.org"}, {"email": "rex@example.org"}, {"email": "later@example.org"}, {"email": "mia@example.org"},
 		}}).Want(200)
 
 		many := make([]string, 101)
