@@ -1,0 +1,102 @@
+package opsapi_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/rosterhq/roster/internal/care"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// unacceptedTerms are terms of VIE that are to count one day, and that nobody accepted.
+func (h *house) unacceptedTerms() (id int64) {
+	h.t.Helper()
+	vie := h.branch("VIE")
+	h.write(func(tx *store.Tx) error {
+		t := care.Terms{BranchID: vie, Text: "One day.", URL: "https://example.org/day", ValidFrom: tx.Now + 3600e6*24}
+		_, err := care.PutTerms(tx, &t)
+		id = t.ID
+		tx.Housekeeping()
+		return err
+	})
+	return id
+}
+
+func TestTerms(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		at, vie := h.branch("AT"), h.branch("VIE")
+		g := h.golden(h.as("admin"), "terms")
+		g.Get("/terms-and-conditions").Want(200)
+		first := fmt.Sprintf("/terms-and-conditions/%d", number(h.as("admin").Get("/terms-and-conditions").Want(200), "0.id"))
+		g.Get(first).Want(200)
+		g.Note("What was accepted changes only a little.")
+		g.Put(first, object{"termsAndConditionsText": "Be kinder.", "termsAndConditionsUrl": "https://example.org/terms"}).Want(409)
+		g.Put(first, object{"termsAndConditionsText": "Be kind!", "termsAndConditionsUrl": "https://example.org/terms", "minorChange": true}).Want(200)
+		g.Set("If-Match", `"1"`).Put(first, object{"termsAndConditionsText": "Be.", "termsAndConditionsUrl": "https://example.org/terms", "minorChange": true}).Want(412)
+		g.Delete(first).Want(409)
+		g.Get(h.of("mia", "/details")).Want(200)
+		g.Note("A new version: all are asked again, in VIE alone.")
+		second := number(g.Post("/terms-and-conditions", object{
+			"branchId": vie, "termsAndConditionsText": "In Vienna.", "termsAndConditionsUrl": "https://example.org/vie", "privacyGuidelinesText": "Private.",
+		}).Want(201), "id")
+		if state := h.as("admin").Get(h.of("mia", "/details")).Want(200).Text("termsAndConditionsAcceptanceState"); state != "OUTDATED" {
+			t.Errorf("it is %s", state)
+		}
+		g.Get(fmt.Sprintf("/terms-and-conditions?branchId=%d&current", vie)).Want(200)
+		g.Delete(fmt.Sprintf("/terms-and-conditions/%d", second)).Want(204)
+		g.Get(fmt.Sprintf("/terms-and-conditions/%d", second)).Want(404)
+		g.Post("/terms-and-conditions", object{"branchId": at, "termsAndConditionsText": " ", "termsAndConditionsUrl": "https://example.org/x"}).Want(400)
+		g.Post("/terms-and-conditions", object{"branchId": at, "termsAndConditionsText": "x", "termsAndConditionsUrl": "http://example.org/x"}).Want(400)
+		g.Post("/terms-and-conditions", object{"branchId": at, "termsAndConditionsText": "x"}).Want(400)
+		g.Post("/terms-and-conditions", object{"branchId": 99, "termsAndConditionsText": "x", "termsAndConditionsUrl": "https://example.org/x"}).Want(404)
+		g.Get("/terms-and-conditions?branchId=99").Want(404)
+		support := g.As(h.tokens["support"])
+		g.Note("From VIE, those of AT are not seen.")
+		support.Get(first).Want(404)
+		support.Post("/terms-and-conditions", object{"branchId": vie}).Want(403)
+	})
+}
+
+func TestAcceptTerms(t *testing.T) {
+	each(t, func(_ *testing.T, h *house) {
+		vie := h.branch("VIE")
+		g := h.golden(h.as("support"), "terms_accept")
+		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=%d", vie), nil).Want(200)
+		g.Post(h.of("uma", "/accept-terms-and-conditions"), object{}).Want(200)
+		g.Post(h.of("uma", "/accept-terms-and-conditions?tacId=99"), nil).Want(404)
+		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=99"), nil).Want(404)
+		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=%d", h.branch("GRZ")), nil).Want(403)
+		g.Post(h.of("gus", "/accept-terms-and-conditions?branchId=%d", vie), nil).Want(404)
+		graz := h.as("admin").Post("/terms-and-conditions", object{
+			"branchId": h.branch("GRZ"), "termsAndConditionsText": "In Graz.", "termsAndConditionsUrl": "https://example.org/graz",
+		}).Want(201)
+		g.Post(h.of("uma", "/accept-terms-and-conditions?tacId=%d", number(graz, "id")), nil).Want(400)
+		h.apply(h.cli, "settings:\n- {key: terms.operatorAcceptanceAllowed, value: false}\n")
+		g.Note("Where operators may not:")
+		g.Post(h.of("ian", "/accept-terms-and-conditions"), nil).Want(403)
+	})
+}
+
+func TestStartRequirements(t *testing.T) {
+	each(t, func(_ *testing.T, h *house) {
+		at := func(query string, args ...any) string {
+			return fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1", h.branch("VIE")) + fmt.Sprintf(query, args...)
+		}
+		g := h.golden(h.as("support"), "requirements")
+		g.Note("What is asked of anybody.")
+		g.Get(at("")).Want(200)
+		g.Get(at("&customerId=%d", h.person("ida"))).Want(200)
+		g.Get(at("&userId=%d&userGroupId=%d&start=ACTIVE", h.person("mia"), h.group)).Want(200)
+		g.Note("A customer who is in no business account lacks a membership.")
+		g.Get(at("&guserId=%d&userGroupId=%d", h.person("ida"), h.group)).Want(200)
+		g.Get(at("&customerId=%d&bookingStart=2026-03-03T10:00:00Z&bookingEnd=2026-03-03T12:00:00Z", h.person("ida"))).Want(200)
+		g.Get(at("&customerId=%d&bookingStart=2026-03-03", h.person("ida"))).Want(400)
+		g.Get(at("&customerId=%d&userId=%d", h.person("ida"), h.person("mia"))).Want(400)
+		g.Get("/rental-requirements/start").Want(400)
+		g.Get(fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=9", h.branch("VIE"))).Want(400)
+		g.Get("/rental-requirements/start?branchId=99&vehicleCategoryId=1").Want(404)
+		g.Get(at("&customerId=%d", h.person("gus"))).Want(404)
+		g.Get(at("&userGroupId=%d", h.rexGroup)).Want(404)
+		g.Get(fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1", h.branch("GRZ"))).Want(403)
+	})
+}
