@@ -48,10 +48,10 @@ type refusedMember struct {
 	UserCode    string      `json:"userCode,omitempty"`
 	ErrorCode   string      `json:"errorCode"`
 	UserMessage string      `json:"userMessage"`
-	Details     *assignedTo `json:"details,omitempty" doc:"Of UG903, for a member of this group."`
+	Details     *assignedTo `json:"details,omitempty"`
 }
 
-// assignedTo is the group that somebody is in already.
+// assignedTo are the details of UG903 for a member of the group itself.
 type assignedTo struct {
 	UserGroupID int64 `json:"userGroupId"`
 }
