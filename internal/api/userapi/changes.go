@@ -18,9 +18,8 @@ type shownSubject struct {
 	visible func(h handlers, a roster.Actor, c *roster.Change) bool
 	// hidden are fields that the API's own GET does not show to this caller.
 	hidden func(a roster.Actor, c *roster.Change) []string
-	// times are fields in µs UTC, amounts those that hold a decimal number as text,
-	// lists those that the log may have as null.
-	times, amounts, lists []string
+	// times are fields in µs UTC, amounts those that hold a decimal number as text.
+	times, amounts []string
 }
 
 func bare(kind string) func(*roster.Change) view.ChangeSubject {
@@ -55,7 +54,6 @@ var shownSubjects = map[string]shownSubject{
 			return nil
 		},
 		times: []string{"joinedAt", "leftAt", "approval.decidedAt"}, amounts: []string{"spendingLimit.amount"},
-		lists: []string{"costCenterAccess.costCenterIds"},
 	},
 	"group_request": {
 		subject: inGroup("request"),
