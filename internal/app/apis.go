@@ -4,6 +4,7 @@ import (
 	"github.com/rosterhq/roster/internal/api/authapi"
 	"github.com/rosterhq/roster/internal/api/directoryapi"
 	"github.com/rosterhq/roster/internal/api/metaapi"
+	"github.com/rosterhq/roster/internal/api/opsapi"
 	"github.com/rosterhq/roster/internal/api/orgapi"
 	"github.com/rosterhq/roster/internal/api/propertyapi"
 	"github.com/rosterhq/roster/internal/api/userapi"
@@ -57,6 +58,14 @@ func (n *node) apis() []mounted {
 			},
 			"user", try{"/groups-management/{business_group}/billing-summary", "business-owner"},
 			userapi.New(n.graph, n.identity, n.business, n.care, n.mobility),
+		},
+		{
+			metaapi.API{
+				Title: "Operations", Base: "/v1/{tenant}/ops-api",
+				About: "The operator's back office over the same accounts: permissions by branch, customers, business accounts, settings.",
+			},
+			"operations", try{"/groups?branchId={branch_root}", "ops-admin"},
+			opsapi.New(n.identity, n.business, n.care, n.mobility),
 		},
 		{
 			metaapi.API{

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -31,6 +32,12 @@ var demoTokens = map[string]struct {
 	"customer-free-3":       {"/v1/demo/front/groups", "", 0},
 	"customer-unverified":   {"/v1/demo/front/groups", "", 0},
 	"other-business-owner":  {"/v1/other/front/groups", "", 1},
+	"ops-admin":             {"/v1/demo/ops-api/groups?branchId={branch_root}", "", 2},
+	"ops-support":           {"/v1/demo/ops-api/groups?branchId={branch_a}", "", 2},
+	"ops-accounting":        {"/v1/demo/ops-api/groups?branchId={branch_root}", "", 2},
+	"ops-branch-b":          {"/v1/demo/ops-api/groups?branchId={branch_b}", "", 0},
+	"ops-none":              {"/v1/demo/ops-api/roles/assignments/exists?role=ADMIN", "", 0},
+	"other-ops-admin":       {"/v1/other/ops-api/groups?branchId=1", "", 1},
 }
 
 func TestDemoHasItsFacts(t *testing.T) {
@@ -40,9 +47,11 @@ func TestDemoHasItsFacts(t *testing.T) {
 	if facts.Tenant != "demo" || len(facts.Tokens) != len(demoTokens) {
 		t.Errorf("tenant %q, %d tokens", facts.Tenant, len(facts.Tokens))
 	}
+	branches := strings.NewReplacer(
+		"{branch_root}", fmt.Sprint(facts.IDs["branch_root"]), "{branch_a}", fmt.Sprint(facts.IDs["branch_a"]), "{branch_b}", fmt.Sprint(facts.IDs["branch_b"]))
 	for name, want := range demoTokens {
 		var answer any
-		status := s.get(t, facts.Tokens[name], want.path, &answer)
+		status := s.get(t, facts.Tokens[name], branches.Replace(want.path), &answer)
 		if object, ok := answer.(map[string]any); ok {
 			answer = object[want.list]
 		}

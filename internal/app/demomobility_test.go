@@ -95,7 +95,7 @@ func demoSignIns(t *testing.T, s *running, credentials map[string]any) {
 		switch {
 		case name == "api_client":
 			path = "/v1/demo/auth/sign-in-api-client"
-		case name == "other-business-owner":
+		case strings.HasPrefix(name, "other-"):
 			path = "/v1/other/auth/sign-in-email"
 		case login["email"] == nil || name == "property-owner":
 			continue

@@ -55,7 +55,7 @@ var demoPlan = plan{
 	steps: []step{
 		{"client", makeClient},
 		{"spend", makeSpend},
-		{mobilityStep, makeMobility(mobilityPart{fleet, riders, fillMobility})},
+		{mobilityStep, makeMobility(mobilityPart{fleet, riders, desks, fillMobility})},
 		{"trips", makeTrips},
 	},
 }
@@ -64,7 +64,7 @@ var demoPlan = plan{
 var otherPlan = plan{
 	tenant: Other,
 	fill:   func(m *maker) error { return m.all(otherDirectory, otherOrganization, otherProperties) },
-	steps:  []step{{mobilityStep, makeMobility(mobilityPart{otherFleet, otherRiders, fillOther})}},
+	steps:  []step{{mobilityStep, makeMobility(mobilityPart{otherFleet, otherRiders, otherDesks, fillOther})}},
 }
 
 func (m *maker) all(fills ...func(*maker) error) error {

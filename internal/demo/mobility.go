@@ -6,9 +6,11 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
@@ -42,6 +44,18 @@ var riders = []rider{
 
 var otherRiders = []rider{{"other-business-owner", ofOwner}}
 
+// Operators of the demo, made by the tenant's file with their roles.
+var (
+	desks = []rider{
+		{"ops-admin", "ada.admin@roster.example"},
+		{"ops-support", "sue.support@roster.example"},
+		{"ops-accounting", "abe.accounts@roster.example"},
+		{"ops-branch-b", "vera.vienna@roster.example"},
+		{"ops-none", "nora.new@roster.example"},
+	}
+	otherDesks = []rider{{"other-ops-admin", "otto.admin@roster.example"}}
+)
+
 // The business accounts' codes; the demo's own file and the trips refer to them.
 const (
 	couriers = "STEELS24"
@@ -56,6 +70,7 @@ const mobilityStep = "mobility"
 type mobilityPart struct {
 	file   []byte
 	riders []rider
+	desks  []rider
 	fill   func(*mobilityMaker) error
 }
 
@@ -75,7 +90,7 @@ func makeMobility(p mobilityPart) func(ctx context.Context, w *worker) error {
 		}
 		application := setup.New(document)
 		hashes := map[string]identity.PasswordHash{}
-		for _, r := range p.riders {
+		for _, r := range slices.Concat(p.riders, p.desks) {
 			if hashes[r.token], err = identity.HashPassword(ctx, w.password(r.token)); err != nil {
 				return err
 			}
@@ -94,7 +109,10 @@ func makeMobility(p mobilityPart) func(ctx context.Context, w *worker) error {
 				}
 				m.people[c.Email] = c.ID
 			}
-			if err := m.signIn(p.riders); err != nil {
+			if err := m.signInRiders(p.riders); err != nil {
+				return err
+			}
+			if err := m.signInDesks(p.desks); err != nil {
 				return err
 			}
 			if err := p.fill(m); err != nil {
@@ -110,23 +128,45 @@ func makeMobility(p mobilityPart) func(ctx context.Context, w *worker) error {
 	}
 }
 
-// signIn gives the riders passwords and tokens.
-func (m *mobilityMaker) signIn(riders []rider) error {
+// signInRiders gives the riders passwords and tokens.
+func (m *mobilityMaker) signInRiders(riders []rider) error {
 	for _, r := range riders {
 		id := m.people[r.email]
-		if _, err := identity.AddSignInMethod(m.tx, id, identity.EmailPassword); err != nil {
-			return err
-		}
-		if err := identity.PutPassword(m.tx, id, m.hashes[r.token]); err != nil {
+		if err := m.signIn(r, id); err != nil {
 			return err
 		}
 		if err := m.token(r.token, roster.UserAPI, identity.RoleUser, id); err != nil {
 			return err
 		}
-		m.Logins[r.token] = r.email
 		m.Customers[r.token] = id
 	}
 	return nil
+}
+
+// signInDesks gives the operators passwords and tokens.
+func (m *mobilityMaker) signInDesks(desks []rider) error {
+	for _, r := range desks {
+		p, err := graph.PersonByEmail(m.tx, r.email)
+		if err != nil {
+			return err
+		}
+		if err := m.signIn(r, p.ID); err != nil {
+			return err
+		}
+		if err := m.token(r.token, roster.OperationsAPI, identity.RoleOperator, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signIn lets somebody sign in by password.
+func (m *mobilityMaker) signIn(r rider, id int64) error {
+	if _, err := identity.AddSignInMethod(m.tx, id, identity.EmailPassword); err != nil {
+		return err
+	}
+	m.Logins[r.token] = r.email
+	return identity.PutPassword(m.tx, id, m.hashes[r.token])
 }
 
 // fillMobility makes the business accounts of couriers and of their rivals.
@@ -165,6 +205,13 @@ func fillMobility(m *mobilityMaker) error {
 			return err
 		}
 		m.Numbers[fmt.Sprintf("cost_center_%d", i+1)] = c.ID
+	}
+	for name, code := range map[string]string{"business_unit": "us", "business_unit_unused": "spare"} {
+		u, err := business.UnitByCode(m.tx, code)
+		if err != nil {
+			return err
+		}
+		m.Numbers[name] = u.ID
 	}
 	return m.fleetFacts(tree, pittsburgh)
 }
