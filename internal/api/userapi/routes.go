@@ -168,7 +168,7 @@ func (h handlers) rentalRoutes(api *wire.API) {
 	}, h.listGroupRentals)
 	wire.Register(api, wire.Op{
 		ID: "get-requirements", Method: "GET", Path: "/rentals/requirements", Tag: tag, Summary: "Tell what a rental or booking asks of me",
-		Description: "Creation is refused if, and only if, this is not fulfilled.", Access: wire.Person, Fails: []roster.Kind{roster.NotFound},
+		Description: "A requirement refuses creation if, and only if, it is not fulfilled here. That the vehicle is free is not asked: 400 R902, or S902 of a booking.", Access: wire.Person, Fails: []roster.Kind{roster.NotFound},
 	}, h.getRequirements)
 	wire.Register(api, wire.Op{
 		ID: "create-rental", Method: "POST", Path: "/rentals", Tag: tag, Summary: "Reserve or start a vehicle",
