@@ -27,7 +27,9 @@ func markOf(text string) (m mark) {
 	return m
 }
 
-func (m mark) holds(other mark) bool { return m[0]&other[0] == other[0] && m[1]&other[1] == other[1] }
+func (m *mark) holds(other *mark) bool {
+	return m[0]&other[0] == other[0] && m[1]&other[1] == other[1]
+}
 
 // between parts the fields of a text; no word that is searched has it.
 const between = "\n"
@@ -64,11 +66,12 @@ func newWanted(text string) *wanted {
 	return w
 }
 
-// all reports whether everything is found.
-func (w *wanted) all() bool { return len(w.words) == 0 }
+// maybe reports whether a text with that mark may hold it: the row is looked at then
+// alone.
+func (w *wanted) maybe(m *mark) bool { return m.holds(&w.mark) || w.number != "" && m.holds(&w.digits) }
 
-func (w *wanted) in(m mark, text string) bool {
-	return m.holds(w.mark) && w.hasWords(text) || w.number != "" && m.holds(w.digits) && strings.Contains(text, w.number)
+func (w *wanted) in(text string) bool {
+	return w.hasWords(text) || w.number != "" && strings.Contains(text, w.number)
 }
 
 func (w *wanted) hasWords(text string) bool {

@@ -118,24 +118,29 @@ func (s *search) page(r picture, p roster.Page) (ids []int64, total int) {
 	s.sets, s.accepted = r.sets, make([]int8, len(r.sets))
 	desc := len(p.Sort) == 0 || p.Sort[0].Desc
 	take := func(sh *sheet, i int) {
-		if !s.want.in(sh.marks[i], sh.rows[i].text) || !s.takes(&sh.rows[i]) {
+		l := &sh.rows[i]
+		if !s.want.in(l.text) || !s.takes(l) {
 			return
 		}
 		if total++; total > p.Offset && (p.Limit == 0 || len(ids) < p.Limit) {
-			ids = append(ids, sh.rows[i].ID)
+			ids = append(ids, l.ID)
 		}
 	}
 	if !desc {
 		for _, sh := range r.sheets {
-			for i := range sh.rows {
-				take(sh, i)
+			for i := range sh.marks {
+				if s.want.maybe(&sh.marks[i]) {
+					take(sh, i)
+				}
 			}
 		}
 		return ids, total
 	}
 	for _, sh := range slices.Backward(r.sheets) {
-		for i := len(sh.rows) - 1; i >= 0; i-- {
-			take(sh, i)
+		for i := len(sh.marks) - 1; i >= 0; i-- {
+			if s.want.maybe(&sh.marks[i]) {
+				take(sh, i)
+			}
 		}
 	}
 	return ids, total
