@@ -40,7 +40,8 @@ var (
 			Whole("the search of customers is built from all at start")
 	listedByID = store.Q("customer.listed_by_id", `SELECT `+listedColumns+fromAnyCustomers+`WHERE c.tenant = $1 AND c.id IN ($2)`).In()
 	operators  = store.Q("person.operators", `SELECT id FROM people
-		WHERE tenant = $1 AND (profiles & 16) = 16 AND recorded_to = 9223372036854775807`)
+		WHERE tenant = $1 AND (profiles & 16) = 16 AND recorded_to = 9223372036854775807`).
+		Whole("operators are few, and an index has them alone")
 )
 
 func eachListed(fn func(Listed)) func(store.Scanner) error {
