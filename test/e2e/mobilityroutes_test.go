@@ -10,13 +10,17 @@ import (
 )
 
 // ofMobility reports whether the route's base names the tenant.
-func (r route) ofMobility() bool { return r.api == "user" || r.api == "auth" }
+func (r route) ofMobility() bool { return takes[r.api] != nil }
+
+// takes are the APIs whose tokens a mobility API takes.
+var takes = map[string][]string{"user": {"user"}, "operations": {"operations"}, "auth": {"user", "operations"}}
 
 // fillMobility puts things of the demo's business account in the place of a path's
 // parameters; of what it has none of, there is no such thing.
 func (r route) fillMobility(ids map[string]any) string {
 	customers, _ := ids["customers"].(map[string]any)
-	return parameter.ReplaceAllStringFunc(r.path, func(name string) string {
+	path := strings.Replace(r.path, "/groups/{id}", "/groups/{userGroupId}", 1)
+	return parameter.ReplaceAllStringFunc(path, func(name string) string {
 		switch name {
 		case "{userGroupId}":
 			return number(ids["business_group"])
@@ -55,7 +59,7 @@ func (r route) call(place at, path, token string) call {
 	}
 }
 
-// proveMobility proves a call of the user or auth API, both below the address and
+// proveMobility proves a call of a mobility API, both below the address and
 // bare on its host: it refuses who brings no token, a bad, a revoked, another API's
 // or another tenant's one; a client that acts for nobody; and whom the table says.
 func (r route) proveMobility(t *testing.T, base string, demo demoFacts, revoked, client string) {
@@ -86,12 +90,16 @@ func (r route) proveMobility(t *testing.T, base string, demo demoFacts, revoked,
 		want("a made-up token", "rst_"+demo.Tenant+"_"+strings.Repeat("A", 43), http.StatusUnauthorized, "AUTH902")
 		want("a token of no tenant", "rst_nowhere_"+strings.Repeat("A", 43), http.StatusUnauthorized, "AUTH902")
 		want("a revoked token", revoked, http.StatusUnauthorized, "AUTH902")
-		want("a client that acts for nobody", client, http.StatusForbidden, "A192")
+		if r.api == "operations" {
+			want("a client of the user API", client, http.StatusForbidden, "A190")
+		} else {
+			want("a client that acts for nobody", client, http.StatusForbidden, "A192")
+		}
 		for name, token := range demo.Tokens {
-			switch api := apiOf(name); {
-			case strings.HasPrefix(name, "other-") && api == "user":
+			switch taken := slices.Contains(takes[r.api], apiOf(name)); {
+			case strings.HasPrefix(name, "other-") && taken:
 				want(name, token, http.StatusUnauthorized, "AUTH902")
-			case !strings.HasPrefix(name, "other-") && api != "user":
+			case !strings.HasPrefix(name, "other-") && !taken:
 				want(name, token, http.StatusForbidden, "A190")
 			}
 		}
@@ -105,7 +113,7 @@ func (r route) proveMobility(t *testing.T, base string, demo demoFacts, revoked,
 // proveOwner sees to it that the table does not refuse too much.
 func (r route) proveOwner(t *testing.T, place at, path string, demo demoFacts) {
 	t.Helper()
-	c := r.call(place, path, demo.Tokens["business-owner"])
+	c := r.call(place, path, demo.Tokens[owner[r.api]])
 	if c.unplanned || r.api == "auth" { // where 401 is the answer to a wrong code, too
 		return
 	}
@@ -130,11 +138,14 @@ var refusals = func() map[string][]refusal {
 	}
 	member := refusal{"business-member", http.StatusForbidden, "A190"}
 	return map[string][]refusal{
-		"person":  nil,
-		"managed": from("UG901", member),
-		"owned":   from("UG901", member, refusal{"business-admin", http.StatusForbidden, "A190"}),
-		"center":  from("G904"),
-		"centers": from("G904", member),
+		"person": nil,
+		// An operator without a role may ask what they may do, and nothing else.
+		"operator":   nil,
+		"permission": {{"ops-none", http.StatusForbidden, "A190"}},
+		"managed":    from("UG901", member),
+		"owned":      from("UG901", member, refusal{"business-admin", http.StatusForbidden, "A190"}),
+		"center":     from("G904"),
+		"centers":    from("G904", member),
 	}
 }()
 
@@ -191,7 +202,7 @@ func TestRefusalsAreUsed(t *testing.T) {
 			if _, known := refusals[r.refusals]; !known {
 				t.Errorf("%s: nobody knows what %q is", name, r.refusals)
 			}
-			if managed := strings.Contains(r.path, "{userGroupId}"); managed != slices.Contains([]string{"managed", "owned"}, r.refusals) {
+			if managed := strings.Contains(r.path, "{userGroupId}") && r.api == "user"; managed != slices.Contains([]string{"managed", "owned"}, r.refusals) {
 				t.Errorf("%s names a group: %v, and is %q", name, managed, r.refusals)
 			}
 		}

@@ -63,7 +63,7 @@ var roles = map[string]string{
 	"directory-admin": "Administrator", "directory-reader": "Reader",
 	"org-owner": "COMPANY_OWNER", "org-manager": "MANAGER", "org-employee": "EMPLOYEE",
 	"property-owner": "user", "property-user": "user", "property-stranger": "user",
-	"business-owner": "USER",
+	"business-owner": "USER", "ops-admin": "OPERATOR",
 }
 
 // apiOf is the API of a demo token.
@@ -74,6 +74,8 @@ func apiOf(token string) string {
 		return "organization"
 	case "business", "rival", "customer":
 		return "user"
+	case "ops":
+		return "operations"
 	default:
 		return api
 	}
@@ -84,7 +86,7 @@ type route struct {
 	api, method, path string
 	public            bool
 	roles             []string
-	refusals          string // in the user API: who is refused, and how
+	refusals          string // in the mobility APIs: who is refused, and how
 	body              string // that is well-formed; {} unless told
 }
 
@@ -105,7 +107,7 @@ func readRoutes(t *testing.T) map[string]route {
 		r := route{api: f[0], method: f[1], path: f[2], public: f[3] == "public", body: "{}"}
 		switch {
 		case r.public, f[3] == "any":
-		case r.api == "user", r.api == "auth":
+		case r.ofMobility():
 			r.refusals = f[3]
 		default:
 			r.roles = strings.Split(f[3], ",")
@@ -212,7 +214,7 @@ func TestEveryRoute(t *testing.T) {
 	places(t, func(t *testing.T, p place) {
 		_, demo := serveDemo(t, p)
 		routes := readRoutes(t)
-		if len(demo.APIs) != 5 {
+		if len(demo.APIs) != 6 {
 			t.Errorf("the demo has the APIs %v", slices.Collect(maps.Keys(demo.APIs)))
 		}
 		seen := map[string]bool{}
@@ -245,6 +247,7 @@ func TestEveryRoute(t *testing.T) {
 // owner is the token of each API that may do most.
 var owner = map[string]string{
 	"directory": "directory-admin", "organization": "org-owner", "property": "property-owner", "user": "business-owner", "auth": "business-owner",
+	"operations": "ops-admin",
 }
 
 // revoked makes a token that an API would take, had it not been revoked.
