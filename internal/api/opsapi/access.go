@@ -185,10 +185,8 @@ func (h handlers) logOutMany(ctx context.Context, a roster.Actor, in *logOutMany
 		}
 		below = b.IncludeChildBranches.Or(below)
 	}
-	for name, missing := range map[string]bool{"role": role == "", "branchId": branch == 0} {
-		if missing {
-			return nil, wire.InvalidFields(wire.Field{In: wire.InQuery, Name: name, Rule: wire.RuleRequired, Message: "must be given"})
-		}
+	if missing := view.FirstSet(view.Came("role", role == ""), view.Came("branchId", branch == 0)); missing != "" {
+		return nil, wire.InvalidFields(wire.Field{In: wire.InQuery, Name: missing, Rule: wire.RuleRequired, Message: "must be given"})
 	}
 	n, err := h.care.LogOutRole(ctx, a, role, branch, below)
 	if err != nil {
