@@ -81,7 +81,7 @@ func (m *Member) mayChange(target *Member) error {
 func (m *Member) mayGrant(role string) error {
 	switch {
 	case role == Owner:
-		return &roster.Error{Kind: roster.Invalid, Code: CodeOwnerRole, Field: "role", Msg: "nobody becomes OWNER this way"}
+		return &roster.Error{Kind: roster.Invalid, Code: CodeOwnerRole, Field: "role", Msg: "must not be OWNER: nobody becomes that this way"}
 	case role == Admin && m.Role != Owner:
 		return errManagerLimit("only the owner makes somebody ADMIN")
 	}

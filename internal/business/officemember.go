@@ -65,7 +65,7 @@ func checkBulk(n int, role string) error {
 func checkGranted(role string) error {
 	switch role {
 	case Owner:
-		return &roster.Error{Kind: roster.Invalid, Code: CodeOwnerRole, Field: "role", Msg: "nobody becomes OWNER this way"}
+		return &roster.Error{Kind: roster.Invalid, Code: CodeOwnerRole, Field: "role", Msg: "must not be OWNER: nobody becomes that this way"}
 	case "":
 		return nil
 	}

@@ -160,7 +160,7 @@ func acceptable(tx *store.Tx, tree *identity.Tree, branch, terms int64) (*Terms,
 	case t == nil:
 		return nil, roster.Errorf(roster.NotFound, CodeUnknownTerms, "there are no such terms and conditions")
 	case !book.inChain(tree, branch, terms):
-		return nil, &roster.Error{Kind: roster.Invalid, Code: CodeForeignTerms, Field: "tacId", Msg: "these terms and conditions are another branch's"}
+		return nil, &roster.Error{Kind: roster.Invalid, Code: CodeForeignTerms, Field: "tacId", Msg: "must be terms and conditions of the branch, or of one above it"}
 	default:
 		return t, nil
 	}

@@ -21,5 +21,5 @@ const (
 )
 
 func errNoCategory() error {
-	return &roster.Error{Kind: roster.Invalid, Code: CodeNoCategory, Field: "vehicleCategoryId", Msg: "there is no such vehicle category in the branch"}
+	return &roster.Error{Kind: roster.Invalid, Code: CodeNoCategory, Field: "vehicleCategoryId", Msg: "must be a vehicle category of the branch"}
 }

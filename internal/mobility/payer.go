@@ -40,7 +40,7 @@ func (p *Payer) settle() error {
 		return roster.Errorf(roster.Invalid, business.CodeTypeAndAccount, "a %s rental names a business account, and no other does", Business)
 	case p.Type == Business && p.PaymentSourceID != 0:
 		return &roster.Error{
-			Kind: roster.Invalid, Code: business.CodePersonalSource, Field: "paymentSourceId", Msg: "the business account pays, and no payment source of your own",
+			Kind: roster.Invalid, Code: business.CodePersonalSource, Field: "paymentSourceId", Msg: "must be left out: the business account pays",
 		}
 	case p.Type == Personal && p.CostCenterID != 0:
 		return roster.FieldError("costCenterId", "is for %s rentals", Business)

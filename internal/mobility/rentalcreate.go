@@ -34,7 +34,7 @@ func (n *NewRental) settle() error {
 	case n.BookingID != 0 && n.Start != Active:
 		return roster.FieldError("startRentalState", "a booking is started, and needs no reservation")
 	case n.VehicleID != 0 && n.VehicleCode != "":
-		return roster.FieldError("vehicleCode", "name the vehicle by its id or its code, not both")
+		return roster.FieldError("vehicleCode", "must be left out beside vehicleId")
 	case n.VehicleID == 0 && n.VehicleCode == "" && n.BookingID == 0:
 		return roster.FieldError("vehicleId", "must be given, or vehicleCode")
 	}
@@ -180,7 +180,7 @@ func (c *creation) take(tx *store.Tx) (err error) {
 }
 
 func errVehicleTaken() error {
-	return &roster.Error{Kind: roster.Invalid, Code: CodeVehicleTaken, Field: "vehicleId", Msg: "the vehicle is not available"}
+	return &roster.Error{Kind: roster.Invalid, Code: CodeVehicleTaken, Field: "vehicleId", Msg: "names a vehicle that is not available"}
 }
 
 // anyVehicle finds the first vehicle of a category in a branch that nobody has.

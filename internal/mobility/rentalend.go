@@ -119,7 +119,7 @@ func (r *Rental) requireLog(tx *store.Tx, log *DrivingLog) (map[int64]*business.
 	}
 	asked, err := identity.DrivingLogEnabled.In(tx, tree, r.BranchID)
 	if err == nil && asked {
-		err = &roster.Error{Kind: roster.Invalid, Code: CodeNoDrivingLog, Field: "drivingLog", Msg: "the business account asks for a driving log with a purpose"}
+		err = &roster.Error{Kind: roster.Invalid, Code: CodeNoDrivingLog, Field: "drivingLog", Msg: "must be given with a purpose: the business account asks for it"}
 	}
 	return accounts, err
 }

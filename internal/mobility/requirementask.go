@@ -118,7 +118,7 @@ func (ask *Ask) check() error {
 	}
 	switch {
 	case ways != 1:
-		return roster.FieldError("vehicleId", "say one of vehicleId, vehicleCode, and branchId with vehicleCategoryId")
+		return roster.FieldError("vehicleId", "must be given, or vehicleCode, or branchId with vehicleCategoryId: one of them")
 	case ask.VehicleID == 0 && ask.VehicleCode == "" && ask.BranchID == 0:
 		return roster.FieldError("branchId", "goes with vehicleCategoryId")
 	case ask.VehicleID == 0 && ask.VehicleCode == "" && ask.CategoryID == 0:
