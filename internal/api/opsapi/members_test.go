@@ -36,7 +36,7 @@ func TestMembers(t *testing.T) {
 		for query, want := range map[string]int{
 			"": 5, "?state=INACTIVE": 1, "?role=ADMIN": 1, "?role=OWNER&role=ADMIN": 2, "?searchText=ida@": 1, "?costCenterId=" + text(center): 0, "?includeFormer": 5,
 		} {
-			if n := h.as("support").Get(on(h.group, "/members")+query).Want(200).Len(""); n != want {
+			if n := h.as("support").Get(on(h.group, "/members") + query).Want(200).Len(""); n != want {
 				t.Errorf("%s lists %d, want %d", query, n, want)
 			}
 		}
