@@ -5,10 +5,7 @@ package store
 // A value that comes twice may give its rows twice.
 func EachOf[T any](tx *Tx, q *Query, values []T, fn func(Scanner) error, args ...any) error {
 	for len(values) > 0 {
-		list, n := q.lists[1], inSizes[1]
-		if len(values) <= inSizes[0] {
-			list, n = q.lists[0], inSizes[0]
-		}
+		list, n := inList(q, len(values))
 		all := append(make([]any, 0, len(args)+n), args...)
 		for i := range n {
 			all = append(all, values[min(i, len(values)-1)])

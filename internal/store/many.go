@@ -26,7 +26,7 @@ func (tx *Tx) ExecMany(q *Query, rows [][]any) error {
 // for each row. The ids come last among the query's parameters.
 func (tx *Tx) EachIn(q *Query, ids []int64, fn func(Scanner) error, args ...any) error {
 	for len(ids) > 0 {
-		list, n := inList(q, ids)
+		list, n := inList(q, len(ids))
 		all := append(append(make([]any, 0, len(args)+n), args...), padded(ids, n)...)
 		if err := tx.Each(list, fn, all...); err != nil {
 			return err
@@ -41,7 +41,7 @@ func (tx *Tx) EachIn(q *Query, ids []int64, fn func(Scanner) error, args ...any)
 func (tx *Tx) ExecIn(q *Query, ids []int64, args ...any) (int64, error) {
 	var changed int64
 	for len(ids) > 0 {
-		list, n := inList(q, ids)
+		list, n := inList(q, len(ids))
 		all := append(append(make([]any, 0, len(args)+n), args...), padded(ids, n)...)
 		rows, err := tx.Exec(list, all...)
 		if err != nil {
@@ -53,11 +53,15 @@ func (tx *Tx) ExecIn(q *Query, ids []int64, args ...any) (int64, error) {
 	return changed, nil
 }
 
-func inList(q *Query, ids []int64) (*Query, int) {
-	if len(ids) <= inSizes[0] {
-		return q.lists[0], inSizes[0]
+// inList is the query for a list of n values, or for as many of them as one takes.
+func inList(q *Query, n int) (*Query, int) {
+	for i, size := range inSizes {
+		if n <= size {
+			return q.lists[i], size
+		}
 	}
-	return q.lists[1], inSizes[1]
+	last := len(inSizes) - 1
+	return q.lists[last], inSizes[last]
 }
 
 // padded repeats the last id to the length of the list: IN does not mind.

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -32,8 +33,8 @@ type Query struct {
 	global string // the reason why it crosses tenants
 	whole  string // the reason why it may read a whole table
 	writes bool
-	many   [2]*Query // with the row repeated to manyRows
-	lists  [2]*Query // with the list repeated to inSizes
+	many   [4]*Query // with the row repeated to manyRows
+	lists  [3]*Query // with the list repeated to inSizes
 	params int
 }
 
@@ -135,7 +136,7 @@ func (q *Query) Params() int { return q.params }
 // Variants returns the texts that Many and In made of the query.
 func (q *Query) Variants() []*Query {
 	var all []*Query
-	for _, v := range []*Query{q.many[0], q.many[1], q.lists[0], q.lists[1]} {
+	for _, v := range slices.Concat(q.many[:], q.lists[:]) {
 		if v != nil {
 			all = append(all, v)
 		}
@@ -153,8 +154,9 @@ func Queries() []*Query {
 	return all
 }
 
-// manyRows are how many rows a multi-row INSERT takes, the greatest first.
-var manyRows = [2]int{64, 8}
+// manyRows are how many rows a multi-row INSERT takes, the greatest first. Most
+// writes add two or three of a kind.
+var manyRows = [4]int{64, 8, 3, 2}
 
 // Many prepares an INSERT … VALUES (…) for ExecMany: the same statement with its
 // row repeated. Called at package level.
@@ -189,13 +191,16 @@ func (q *Query) Many() *Query {
 }
 
 // inSizes are the lengths to which a list of ids is padded, so that few texts
-// are prepared.
-var inSizes = [2]int{2, 64}
+// are prepared. Most lists are of one.
+var inSizes = [3]int{1, 8, 64}
 
 // In prepares a query whose last parameter stands alone in IN (…) for EachIn.
 // Called at package level.
 func (q *Query) In() *Query {
 	last := fmt.Sprintf("IN ($%d)", q.params)
+	if !strings.Contains(q.text[Postgres], last) {
+		panic("store: " + q.Name + " has no " + last)
+	}
 	for i, size := range inSizes {
 		var b strings.Builder
 		b.WriteString("IN (")
@@ -207,9 +212,6 @@ func (q *Query) In() *Query {
 		}
 		b.WriteString(")")
 		text := strings.ReplaceAll(q.text[Postgres], last, b.String())
-		if text == q.text[Postgres] {
-			panic("store: " + q.Name + " has no " + last)
-		}
 		q.lists[i] = derive(q.Name+".in", text)
 		q.lists[i].global = q.global
 	}
