@@ -77,7 +77,7 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if err := n.Payer.settle(); err != nil {
 		return nil, err
 	}
-	account, err := n.Payer.account(tx, rules, person)
+	account, member, err := n.Payer.account(tx, rules, person)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 		return nil, roster.Errorf(roster.Invalid, CodeNotBookable, "no vehicle of the category is left in the branch in that window")
 	}
 	checked, err := rules.check(tx, &Question{
-		Person: person, BranchID: n.BranchID, CategoryID: n.CategoryID, Account: account, CostCenterID: n.Payer.CostCenterID,
+		Person: person, BranchID: n.BranchID, CategoryID: n.CategoryID, Account: account, Member: member, CostCenterID: n.Payer.CostCenterID,
 		BusinessReason: n.Payer.BusinessReason, Start: Booked, At: n.StartTime, Until: n.EndTime, Position: n.Position,
 	})
 	if err != nil {

@@ -50,12 +50,13 @@ func (p *Payer) settle() error {
 	return nil
 }
 
-// account finds the group that pays; nil for a personal one. To somebody who was
-// never in the group it is not there: NotFound with business.CodeNoAccount or
-// CodeNoCode. Forbidden with business.CodeDisabled where business accounts are off.
-func (p *Payer) account(tx *store.Tx, r *rules, person int64) (a *business.Account, err error) {
+// account finds the group that pays, nil for a personal one, and what the person is in
+// it, nil for nothing. To somebody who was never in the group it is not there: NotFound
+// with business.CodeNoAccount or CodeNoCode. Forbidden with business.CodeDisabled where
+// business accounts are off.
+func (p *Payer) account(tx *store.Tx, r *rules, person int64) (a *business.Account, of *business.Member, err error) {
 	if p.Type != Business {
-		return a, err
+		return nil, nil, nil
 	}
 	if p.GroupCode != "" {
 		a, err = business.AccountByCode(tx, p.GroupCode)
@@ -63,19 +64,23 @@ func (p *Payer) account(tx *store.Tx, r *rules, person int64) (a *business.Accou
 		a, err = business.LiveAccount(tx, p.GroupID)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	known, err := tx.Exists(memberEver, a.ID, person)
-	if err != nil {
-		return nil, err
+	if of, err = member(tx, a.ID, person); err != nil {
+		return nil, nil, err
 	}
-	if !known {
-		return nil, p.errNoAccount()
+	if known := of != nil; !known {
+		if known, err = tx.Exists(memberEver, a.ID, person); err != nil {
+			return nil, nil, err
+		}
+		if !known {
+			return nil, nil, p.errNoAccount()
+		}
 	}
 	if p.GroupID != 0 && p.GroupID != a.ID {
-		return nil, errTwoAccounts()
+		return nil, nil, errTwoAccounts()
 	}
-	return a, r.checkEnabled(a)
+	return a, of, r.checkEnabled(a)
 }
 
 func errTwoAccounts() error {

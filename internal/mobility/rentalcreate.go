@@ -47,6 +47,7 @@ type creation struct {
 	rules   *rules
 	booking *Booking          // nil for none
 	account *business.Account // nil for a personal one
+	member  *business.Member  // of it; nil for none
 	vehicle *Vehicle
 }
 
@@ -72,7 +73,7 @@ func (m *Mobility) create(tx *store.Tx, person int64, n NewRental) (r *Rental, s
 		return nil, seen, err
 	}
 	checked, err := c.rules.check(tx, &Question{
-		Person: person, BranchID: c.vehicle.BranchID, CategoryID: c.vehicle.CategoryID, Vehicle: c.vehicle, Account: c.account,
+		Person: person, BranchID: c.vehicle.BranchID, CategoryID: c.vehicle.CategoryID, Vehicle: c.vehicle, Account: c.account, Member: c.member,
 		CostCenterID: c.Payer.CostCenterID, BusinessReason: c.Payer.BusinessReason, Start: c.Start, Position: c.Position,
 	})
 	if err != nil {
@@ -104,7 +105,7 @@ func (c *creation) pay(tx *store.Tx, person int64) (err error) {
 	if err := c.Payer.settle(); err != nil {
 		return err
 	}
-	if c.account, err = c.Payer.account(tx, c.rules, person); err != nil {
+	if c.account, c.member, err = c.Payer.account(tx, c.rules, person); err != nil {
 		return err
 	}
 	return checkSource(tx, person, c.Payer.PaymentSourceID)

@@ -15,6 +15,7 @@ type Question struct {
 	BranchID, CategoryID int64
 	Vehicle              *Vehicle          // nil for any of the category
 	Account              *business.Account // who pays; nil for the person
+	Member               *business.Member  // what the person is in it, where that was read; else nil
 	CostCenterID         int64             // the one that was chosen; 0 for none
 	BusinessReason       string
 	// Start is the state in which the rental begins, Reservation or Active; Booked

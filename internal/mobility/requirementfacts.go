@@ -52,8 +52,10 @@ func (r *rules) gather(tx *store.Tx, q *Question) (*facts, error) {
 	if q.Account == nil {
 		return f, nil
 	}
-	if f.member, err = member(tx, q.Account.ID, q.Person); err != nil {
-		return nil, err
+	if f.member = q.Member; f.member == nil {
+		if f.member, err = member(tx, q.Account.ID, q.Person); err != nil {
+			return nil, err
+		}
 	}
 	if f.books() {
 		if f.group.centers, err = business.CostCentersOf(tx, q.Account.ID); err != nil {
