@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rosterhq/roster/internal/store/storetest"
+	"github.com/rosterhq/roster/internal/demo"
 )
 
 // post sends JSON and reads the JSON answer into out; nil reads nothing.
@@ -45,44 +45,39 @@ func bearer(token string) map[string]string {
 }
 
 // What the demo promises of its riders and business accounts (decision 29).
-func TestDemoKeepsItsPromises(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, database string) {
-		where := place(t, database)
-		s := serve(t, append([]string{"--demo"}, where...)...)
-		facts, _ := readDemo(t, demoFolder(where))
-		const front = "/v1/demo/front"
-		vehicle, code := facts.IDs["vehicle_free"], facts.IDs["business_group_code"]
-		var check struct{ Fulfilled bool }
-		s.get(t, facts.Tokens["business-member"], fmt.Sprintf("%s/rentals/requirements?vehicleId=%v&userGroupCode=%v", front, vehicle, code), &check)
-		if !check.Fulfilled {
-			t.Error("the member does not meet every requirement")
+func keepsPromises(t *testing.T, s *running, facts demo.Facts) {
+	const front = "/v1/demo/front"
+	vehicle, code := facts.IDs["vehicle_free"], facts.IDs["business_group_code"]
+	var check struct{ Fulfilled bool }
+	s.get(t, facts.Tokens["business-member"], fmt.Sprintf("%s/rentals/requirements?vehicleId=%v&userGroupCode=%v", front, vehicle, code), &check)
+	if !check.Fulfilled {
+		t.Error("the member does not meet every requirement")
+	}
+	for _, name := range []string{"customer-free", "customer-free-2", "customer-free-3"} {
+		var rental struct {
+			ID    int64
+			State string
 		}
-		for _, name := range []string{"customer-free", "customer-free-2", "customer-free-3"} {
-			var rental struct {
-				ID    int64
-				State string
-			}
-			if status := s.post(t, bearer(facts.Tokens[name]), front+"/rentals", fmt.Sprintf(`{"vehicleId":%v,"startRentalState":"ACTIVE"}`, vehicle), &rental); status != 201 {
-				t.Errorf("%s can't rent: %d", name, status)
-				continue
-			}
-			if status := s.post(t, bearer(facts.Tokens[name]), fmt.Sprintf("%s/rentals/%d/end", front, rental.ID), "{}", nil); status != 200 {
-				t.Errorf("%s can't end: %d", name, status)
-			}
+		if status := s.post(t, bearer(facts.Tokens[name]), front+"/rentals", fmt.Sprintf(`{"vehicleId":%v,"startRentalState":"ACTIVE"}`, vehicle), &rental); status != 201 {
+			t.Errorf("%s can't rent: %d", name, status)
+			continue
 		}
-		if status := s.post(t, bearer(facts.Tokens["customer-unverified"]), front+"/rentals", fmt.Sprintf(`{"vehicleId":%v}`, vehicle), nil); status != 400 {
-			t.Errorf("who is not verified gets %d", status)
+		if status := s.post(t, bearer(facts.Tokens[name]), fmt.Sprintf("%s/rentals/%d/end", front, rental.ID), "{}", nil); status != 200 {
+			t.Errorf("%s can't end: %d", name, status)
 		}
-		var rentals []struct{ CostCenterID int64 }
-		s.get(t, facts.Tokens["business-owner"], fmt.Sprintf("%s/rentals/user-group/%v?size=100&costCenterId=%v", front, facts.IDs["business_group"], facts.IDs["cost_center_1"]), &rentals)
-		if len(rentals) < 60 {
-			t.Errorf("%d rentals under the first cost center", len(rentals))
-		}
-		if s.get(t, facts.Tokens["rival-owner"], fmt.Sprintf("%s/rentals/user-group/%v", front, facts.IDs["rival_group"]), &rentals); len(rentals) != 0 {
-			t.Errorf("the rivals have %d rentals", len(rentals))
-		}
-		demoSignIns(t, s, facts.Credentials)
-	})
+	}
+	if status := s.post(t, bearer(facts.Tokens["customer-unverified"]), front+"/rentals", fmt.Sprintf(`{"vehicleId":%v}`, vehicle), nil); status != 400 {
+		t.Errorf("who is not verified gets %d", status)
+	}
+	var rentals []struct{ CostCenterID int64 }
+	s.get(t, facts.Tokens["business-owner"], fmt.Sprintf("%s/rentals/user-group/%v?size=100&costCenterId=%v", front, facts.IDs["business_group"], facts.IDs["cost_center_1"]), &rentals)
+	if len(rentals) < 60 {
+		t.Errorf("%d rentals under the first cost center", len(rentals))
+	}
+	if s.get(t, facts.Tokens["rival-owner"], fmt.Sprintf("%s/rentals/user-group/%v", front, facts.IDs["rival_group"]), &rentals); len(rentals) != 0 {
+		t.Errorf("the rivals have %d rentals", len(rentals))
+	}
+	demoSignIns(t, s, facts.Credentials)
 }
 
 // demoSignIns signs everybody in whom the file names, and the client for its customer.

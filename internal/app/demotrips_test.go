@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rosterhq/roster/internal/app"
+	"github.com/rosterhq/roster/internal/demo"
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
 
@@ -67,69 +68,77 @@ func halfUp(r *big.Rat) *big.Rat {
 	return new(big.Rat).SetFrac(floor, big.NewInt(10_000))
 }
 
-// TestDemoTripsAddUp prices the trips of the demo's file by hand, and finds the same
-// totals in the account's billing summary.
-func TestDemoTripsAddUp(t *testing.T) {
+// TestDemoOfMobility makes one demo, which takes its time, and tries all that it has
+// of mobility.
+func TestDemoOfMobility(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {
 		where := place(t, database)
 		s := serve(t, append([]string{"--demo"}, where...)...)
 		facts, _ := readDemo(t, demoFolder(where))
-		base := fmt.Sprintf("/v1/demo/front/groups-management/%v", facts.IDs["business_group"])
-		owner := facts.Tokens["business-owner"]
-		var members []struct {
-			UserID int64 `json:"userId"`
-		}
-		s.get(t, owner, base+"/members?state=ACTIVE&sort=id,asc&size=100", &members)
-		slices.SortFunc(members, func(a, b struct {
-			UserID int64 `json:"userId"`
-		}) int {
-			return int(a.UserID - b.UserID)
-		})
-		var centers []struct {
-			ID int64 `json:"id"`
-		}
-		s.get(t, owner, "/v1/demo/front/cost-centers?active=true&sort=id,asc", &centers)
-		if len(members) != 5 || len(centers) != 2 {
-			t.Fatalf("%d members, %d cost centers", len(members), len(centers))
-		}
-		var total ledger
-		byMember, byCenter := map[int64]*ledger{}, map[int64]*ledger{}
-		for i, gross := range tripPrices(t) {
-			tax := halfUp(new(big.Rat).Sub(gross, new(big.Rat).Quo(gross, big.NewRat(107, 100))))
-			member, center := members[i%len(members)].UserID, centers[i%len(centers)].ID
-			for _, by := range []struct {
-				all map[int64]*ledger
-				id  int64
-			}{{byMember, member}, {byCenter, center}} {
-				if by.all[by.id] == nil {
-					by.all[by.id] = &ledger{}
-				}
-				by.all[by.id].add(gross, tax)
-			}
-			total.add(gross, tax)
-		}
-		var got summary
-		from := url.QueryEscape(time.Now().AddDate(0, 0, -100).UTC().Format(time.RFC3339))
-		if status := s.get(t, owner, base+"/billing-summary?from="+from, &got); status != 200 {
-			t.Fatalf("the summary answers %d", status)
-		}
-		if !total.same(summaryRow{Rentals: total.rentals, Price: got.Total}) {
-			t.Errorf("the total is %v, want %s of which %s tax", got.Total, total.gross.FloatString(4), total.tax.FloatString(4))
-		}
-		for _, row := range got.ByMember {
-			if want := byMember[row.UserID]; want == nil || !want.same(row) {
-				t.Errorf("of member %d it is %+v", row.UserID, row)
-			}
-		}
-		for _, row := range got.ByCostCenter {
-			if want := byCenter[row.CostCenterID]; want == nil || !want.same(row) {
-				t.Errorf("of cost center %d it is %+v", row.CostCenterID, row)
-			}
-		}
-		if len(got.ByMember) != len(byMember) || len(got.ByCostCenter) != len(byCenter) {
-			t.Errorf("%d members and %d cost centers are told", len(got.ByMember), len(got.ByCostCenter))
-		}
+		t.Run("trips", func(t *testing.T) { tripsAddUp(t, s, facts) })
+		t.Run("promises", func(t *testing.T) { keepsPromises(t, s, facts) })
+		t.Run("import", func(t *testing.T) { importsTrips(t, s, facts, where) })
 	})
+}
+
+// tripsAddUp prices the trips of the demo's file by hand, and finds the same totals in
+// the account's billing summary.
+func tripsAddUp(t *testing.T, s *running, facts demo.Facts) {
+	base := fmt.Sprintf("/v1/demo/front/groups-management/%v", facts.IDs["business_group"])
+	owner := facts.Tokens["business-owner"]
+	var members []struct {
+		UserID int64 `json:"userId"`
+	}
+	s.get(t, owner, base+"/members?state=ACTIVE&sort=id,asc&size=100", &members)
+	slices.SortFunc(members, func(a, b struct {
+		UserID int64 `json:"userId"`
+	}) int {
+		return int(a.UserID - b.UserID)
+	})
+	var centers []struct {
+		ID int64 `json:"id"`
+	}
+	s.get(t, owner, "/v1/demo/front/cost-centers?active=true&sort=id,asc", &centers)
+	if len(members) != 5 || len(centers) != 2 {
+		t.Fatalf("%d members, %d cost centers", len(members), len(centers))
+	}
+	var total ledger
+	byMember, byCenter := map[int64]*ledger{}, map[int64]*ledger{}
+	for i, gross := range tripPrices(t) {
+		tax := halfUp(new(big.Rat).Sub(gross, new(big.Rat).Quo(gross, big.NewRat(107, 100))))
+		member, center := members[i%len(members)].UserID, centers[i%len(centers)].ID
+		for _, by := range []struct {
+			all map[int64]*ledger
+			id  int64
+		}{{byMember, member}, {byCenter, center}} {
+			if by.all[by.id] == nil {
+				by.all[by.id] = &ledger{}
+			}
+			by.all[by.id].add(gross, tax)
+		}
+		total.add(gross, tax)
+	}
+	var got summary
+	from := url.QueryEscape(time.Now().AddDate(0, 0, -100).UTC().Format(time.RFC3339))
+	if status := s.get(t, owner, base+"/billing-summary?from="+from, &got); status != 200 {
+		t.Fatalf("the summary answers %d", status)
+	}
+	if !total.same(summaryRow{Rentals: total.rentals, Price: got.Total}) {
+		t.Errorf("the total is %v, want %s of which %s tax", got.Total, total.gross.FloatString(4), total.tax.FloatString(4))
+	}
+	for _, row := range got.ByMember {
+		if want := byMember[row.UserID]; want == nil || !want.same(row) {
+			t.Errorf("of member %d it is %+v", row.UserID, row)
+		}
+	}
+	for _, row := range got.ByCostCenter {
+		if want := byCenter[row.CostCenterID]; want == nil || !want.same(row) {
+			t.Errorf("of cost center %d it is %+v", row.CostCenterID, row)
+		}
+	}
+	if len(got.ByMember) != len(byMember) || len(got.ByCostCenter) != len(byCenter) {
+		t.Errorf("%d members and %d cost centers are told", len(got.ByMember), len(got.ByCostCenter))
+	}
 }
 
 // tripPrices are the gross prices of the file's trips, in its order: 0.50 and 0.0667
@@ -163,47 +172,42 @@ func tripPrices(t *testing.T) (prices []*big.Rat) {
 
 // A file of trips comes in once, by the command, beside the server or alone; what a
 // row is rejected for is told with its line.
-func TestImportTrips(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, database string) {
-		where := place(t, database)
-		s := serve(t, append([]string{"--demo"}, where...)...)
-		facts, _ := readDemo(t, demoFolder(where))
-		file := filepath.Join(t.TempDir(), "trips.csv")
-		header := "trip_id,vehicle_id,start_time,end_time,duration_s,start_station,end_station,member_type\n"
-		write := func(rows string) {
-			if err := os.WriteFile(file, []byte(header+rows), 0o600); err != nil {
-				t.Fatal(err)
-			}
+func importsTrips(t *testing.T, s *running, facts demo.Facts, where []string) {
+	file := filepath.Join(t.TempDir(), "trips.csv")
+	header := "trip_id,vehicle_id,start_time,end_time,duration_s,start_station,end_station,member_type\n"
+	write := func(rows string) {
+		if err := os.WriteFile(file, []byte(header+rows), 0o600); err != nil {
+			t.Fatal(err)
 		}
-		args := append([]string{"import", file, "--kind", "trips", "--tenant", "demo", "--group", fmt.Sprint(facts.IDs["rival_group_code"])}, where...)
-		total := func() string {
-			var got summary
-			s.get(t, facts.Tokens["rival-owner"], fmt.Sprintf("/v1/demo/front/groups-management/%v/billing-summary?from=2026-01-01&to=2026-02-01", facts.IDs["rival_group"]), &got)
-			return got.Total.Gross.String()
-		}
-		write("x1,777,2026-01-05T08:00:00Z,2026-01-05T08:10:00Z,600,A,B,Subscriber\nx2,777,2026-01-05T09:00:00Z,2026-01-05T08:10:00Z,600,A,B,Subscriber\n")
-		out, _ := command(t, app.DoneRejected, args...)
-		if want := "2 trips: 1 added, 0 were there, 1 rejected; 1 vehicles added."; !strings.Contains(out, want) {
-			t.Errorf("%q does not say %q", out, want)
-		}
-		report, err := os.ReadFile(file + ".rejected.jsonl")
-		if err != nil || !strings.Contains(string(report), `"line":3,"code":"G901"`) {
-			t.Errorf("the report says %s, %v", report, err)
-		}
-		if got := total(); got != "1.1670" {
-			t.Errorf("the summary's total is %s", got)
-		}
-		s.stop()
-		write("x1,777,2026-01-05T08:00:00Z,2026-01-05T08:10:00Z,600,A,B,Subscriber\n")
-		if out, _ = command(t, app.Done, args...); !strings.Contains(out, "1 trips: 0 added, 1 were there, 0 rejected") {
-			t.Errorf("once more it says %q", out)
-		}
-		out, _ = command(t, app.Done, append([]string{"billing", "close", "--tenant", "demo", "--group", fmt.Sprint(facts.IDs["rival_group_code"]), "--until", "2026-02-01"}, where...)...)
-		if !strings.Contains(out, "1.0907") || !strings.Contains(out, "1.1670") {
-			t.Errorf("the invoice is %q", out)
-		}
-		if out, _ = command(t, app.Done, append([]string{"billing", "close", "--tenant", "demo", "--group", fmt.Sprint(facts.IDs["rival_group_code"]), "--until", "2026-02-01"}, where...)...); !strings.Contains(out, "nothing to bill") {
-			t.Errorf("a second closing says %q", out)
-		}
-	})
+	}
+	args := append([]string{"import", file, "--kind", "trips", "--tenant", "demo", "--group", fmt.Sprint(facts.IDs["rival_group_code"])}, where...)
+	total := func() string {
+		var got summary
+		s.get(t, facts.Tokens["rival-owner"], fmt.Sprintf("/v1/demo/front/groups-management/%v/billing-summary?from=2026-01-01&to=2026-02-01", facts.IDs["rival_group"]), &got)
+		return got.Total.Gross.String()
+	}
+	write("x1,777,2026-01-05T08:00:00Z,2026-01-05T08:10:00Z,600,A,B,Subscriber\nx2,777,2026-01-05T09:00:00Z,2026-01-05T08:10:00Z,600,A,B,Subscriber\n")
+	out, _ := command(t, app.DoneRejected, args...)
+	if want := "2 trips: 1 added, 0 were there, 1 rejected; 1 vehicles added."; !strings.Contains(out, want) {
+		t.Errorf("%q does not say %q", out, want)
+	}
+	report, err := os.ReadFile(file + ".rejected.jsonl")
+	if err != nil || !strings.Contains(string(report), `"line":3,"code":"G901"`) {
+		t.Errorf("the report says %s, %v", report, err)
+	}
+	if got := total(); got != "1.1670" {
+		t.Errorf("the summary's total is %s", got)
+	}
+	s.stop()
+	write("x1,777,2026-01-05T08:00:00Z,2026-01-05T08:10:00Z,600,A,B,Subscriber\n")
+	if out, _ = command(t, app.Done, args...); !strings.Contains(out, "1 trips: 0 added, 1 were there, 0 rejected") {
+		t.Errorf("once more it says %q", out)
+	}
+	out, _ = command(t, app.Done, append([]string{"billing", "close", "--tenant", "demo", "--group", fmt.Sprint(facts.IDs["rival_group_code"]), "--until", "2026-02-01"}, where...)...)
+	if !strings.Contains(out, "1.0907") || !strings.Contains(out, "1.1670") {
+		t.Errorf("the invoice is %q", out)
+	}
+	if out, _ = command(t, app.Done, append([]string{"billing", "close", "--tenant", "demo", "--group", fmt.Sprint(facts.IDs["rival_group_code"]), "--until", "2026-02-01"}, where...)...); !strings.Contains(out, "nothing to bill") {
+		t.Errorf("a second closing says %q", out)
+	}
 }

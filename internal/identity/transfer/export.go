@@ -19,7 +19,7 @@ var (
 			p.data_source_id, p.status, coalesce(p.external_id, ''), u.full_name, u.phone_number, u.job_title, u.department, u.role, u.status
 		FROM people p JOIN subjects s ON s.tenant = $1 AND s.id = p.id
 		LEFT JOIN users u ON u.tenant = $1 AND u.id = p.id
-		WHERE p.tenant = $1 AND p.recorded_from <= $2 AND p.recorded_to > $2 ORDER BY p.id`).
+		WHERE p.tenant = $1 AND p.recorded_from <= $2 AND p.recorded_to > $2 AND (p.profiles & 7) <> 0 ORDER BY p.id`).
 		Whole("an export reads all people")
 	exportManagers = store.Q("transfer.export_managers", `SELECT s.uuid, m.uuid FROM users u
 		JOIN people p ON p.tenant = $1 AND p.id = u.id AND p.recorded_from <= $2 AND p.recorded_to > $2
@@ -32,7 +32,7 @@ var (
 			coalesce(g.external_id, ''), d.uuid
 		FROM groups g JOIN subjects s ON s.tenant = $1 AND s.id = g.id
 		LEFT JOIN subjects d ON d.tenant = $1 AND d.id = g.default_for
-		WHERE g.tenant = $1 AND g.recorded_from <= $2 AND g.recorded_to > $2 ORDER BY g.id`).
+		WHERE g.tenant = $1 AND g.recorded_from <= $2 AND g.recorded_to > $2 AND g.kind <> 'business' ORDER BY g.id`).
 		Whole("an export reads all groups")
 	exportProperties = store.Q("transfer.export_properties", `SELECT s.uuid, p.title, p.is_active, p.attributes
 		FROM properties p JOIN subjects s ON s.tenant = $1 AND s.id = p.id
@@ -42,14 +42,16 @@ var (
 		FROM memberships m JOIN subjects g ON g.tenant = $1 AND g.id = m.group_id
 		JOIN subjects s ON s.tenant = $1 AND s.id = m.member_id
 		WHERE m.tenant = $1 AND m.recorded_from <= $2 AND m.recorded_to > $2 AND m.member_kind = $3
-			AND (m.expires_at = 0 OR m.expires_at > $4)
+			AND (m.expires_at = 0 OR m.expires_at > $4) AND m.group_kind <> 'business'
+			AND NOT EXISTS (SELECT 1 FROM groups b WHERE b.tenant = $1 AND b.id = m.member_id AND b.kind = 'business')
 		ORDER BY m.group_id, m.member_id`).
 		Whole("an export reads all memberships")
 )
 
 // Export yields what the tenant is at an instant (µs UTC; 0 for now) as rows that
 // Import takes, in an order that it takes: people, groups, properties, memberships.
-// Memberships that are over are not among them. What the organization knows of its
+// Memberships that are over are not among them, and neither is mobility's: customers,
+// operators and business accounts are more than rows of the graph. What the organization knows of its
 // users has no past: it is as it is now.
 func Export(tx *store.Tx, asOf int64, yield func(*Row) error) error {
 	e := exporting{tx: tx, at: math.MaxInt64 - 1, now: tx.Now, yield: yield}

@@ -216,8 +216,8 @@ func (r *Row) checkGroup() *Rejection {
 	if blank(r.Name) {
 		return r.reject(CodeInvalid, "name: must not be blank")
 	}
-	if _, known := graph.Rules[r.kind()]; !known {
-		return r.reject(CodeInvalid, "kind: must be directory, organization, property or business")
+	if _, known := graph.Rules[r.kind()]; !known || r.kind() == graph.Business {
+		return r.reject(CodeInvalid, "kind: must be directory, organization or property")
 	}
 	if r.GroupType != "" && r.GroupType != "security" && r.GroupType != "distribution" {
 		return r.reject(CodeInvalid, "group_type: must be security or distribution")
