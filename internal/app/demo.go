@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/rosterhq/roster/internal/demo"
@@ -38,15 +39,21 @@ func (p *program) tellDemo(file string) string {
 		if a.try.token != "" {
 			credential = fmt.Sprintf("-H \"Authorization: Bearer $(sed -n 's/.*\"%s\": \"\\(.*\\)\".*/\\1/p' %s)\" \\\n  ", a.try.token, quoted(file))
 		}
-		fmt.Fprintf(&b, "\n# %s\ncurl -s %s'%s%s'\n", a.Title, credential, p.demo.APIs[a.name], p.named(a.try.path))
+		fmt.Fprintf(&b, "\n# %s: %s\ncurl -s %s'%s%s'\n", a.Title, a.try.shows, credential, p.demo.APIs[a.name], p.named(a.try.path))
 	}
 	b.WriteString(p.walk(file))
 	return b.String()
 }
 
-// named puts the demo's ids into a path.
+// named puts the demo's ids into a path, for {name}, and its customers', for
+// {customers.name}.
 func (p *program) named(path string) string {
-	for name, id := range p.demo.IDs {
+	ids := maps.Clone(p.demo.IDs)
+	customers, _ := ids["customers"].(map[string]int64)
+	for name, id := range customers {
+		ids["customers."+name] = id
+	}
+	for name, id := range ids {
 		path = strings.ReplaceAll(path, "{"+name+"}", fmt.Sprint(id))
 	}
 	return path
