@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rosterhq/roster/internal/graph"
+	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -40,7 +41,8 @@ type Account struct {
 	BillingCycle            string
 	CycleFrom, CycleTo      int64 // the cycle that is open, [from, to)
 	PaymentState            string
-	CreditStatus            string
+	CreditStatus            string // as of when it was read; it is care's to write
+	CreditUntil             int64  // from when on it is identity.CreditExpired; 0 for no end
 	DefaultCostCenterID     int64
 	DefaultBusinessUnitID   int64
 	CheckRentalRequirements bool
@@ -84,7 +86,7 @@ type Address struct {
 	Country  string `json:"country,omitempty"`
 }
 
-const accountColumns = `a.id, a.code, a.name, a.branch_id, a.state, a.block_state, a.billing_cycle, a.cycle_from, a.cycle_to, a.payment_state, a.credit_status,
+const accountColumns = `a.id, a.code, a.name, a.branch_id, a.state, a.block_state, a.billing_cycle, a.cycle_from, a.cycle_to, a.payment_state, a.credit_status, a.credit_until,
 		coalesce(a.default_cost_center_id, 0), coalesce(a.default_business_unit_id, 0), a.check_rental_requirements, a.allowed_branch_ids, a.allowed_category_ids,
 		a.settings, a.contact, a.tags, a.custom_properties, a.created_at, a.updated_at, a.revision`
 
@@ -96,7 +98,7 @@ var (
 func scanAccount(s store.Scanner) (*Account, error) {
 	a := &Account{}
 	var branches, categories, settings, contact, tags, custom string
-	err := s.Scan(&a.ID, &a.Code, &a.Name, &a.BranchID, &a.State, &a.BlockState, &a.BillingCycle, &a.CycleFrom, &a.CycleTo, &a.PaymentState, &a.CreditStatus,
+	err := s.Scan(&a.ID, &a.Code, &a.Name, &a.BranchID, &a.State, &a.BlockState, &a.BillingCycle, &a.CycleFrom, &a.CycleTo, &a.PaymentState, &a.CreditStatus, &a.CreditUntil,
 		&a.DefaultCostCenterID, &a.DefaultBusinessUnitID, &a.CheckRentalRequirements, &branches, &categories,
 		&settings, &contact, &tags, &custom, &a.CreatedAt, &a.UpdatedAt, &a.Revision)
 	if err != nil {
@@ -114,11 +116,17 @@ func AccountsByID(tx *store.Tx, ids []int64) (map[int64]*Account, error) {
 	err := tx.EachIn(accountByID, ids, func(s store.Scanner) error {
 		a, err := scanAccount(s)
 		if err == nil {
+			a.CreditStatus = a.CreditAt(tx.Now)
 			found[a.ID] = a
 		}
 		return err
 	})
 	return found, err
+}
+
+// CreditAt is the account's credit status at a time, µs UTC.
+func (a *Account) CreditAt(now int64) string {
+	return identity.CreditAt(a.CreditStatus, a.CreditUntil, now)
 }
 
 // LiveAccount reads an account that is not deleted. NotFound with CodeNoAccount.
@@ -139,6 +147,9 @@ func AccountByCode(tx *store.Tx, code string) (*Account, error) {
 	a, err := scanAccount(tx.Row(accountByCode, codeKey(code)))
 	if errors.Is(err, store.ErrNoRows) || err == nil && a.State == AccountDeleted {
 		return nil, errNoCode()
+	}
+	if err == nil {
+		a.CreditStatus = a.CreditAt(tx.Now)
 	}
 	return a, err
 }

@@ -21,13 +21,13 @@ const (
 
 var (
 	accountInsert = store.Q("account.insert", `INSERT INTO business_accounts (tenant, id, code, name, name_key, branch_id, state, block_state, billing_cycle,
-		cycle_from, cycle_to, payment_state, credit_status, default_cost_center_id, default_business_unit_id, check_rental_requirements,
+		cycle_from, cycle_to, payment_state, credit_status, credit_until, default_cost_center_id, default_business_unit_id, check_rental_requirements,
 		allowed_branch_ids, allowed_category_ids, settings, contact, tags, custom_properties, created_at, updated_at, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`)
 	accountUpdate = store.Q("account.update", `UPDATE business_accounts SET code = $3, name = $4, name_key = $5, branch_id = $6, state = $7, block_state = $8,
-		billing_cycle = $9, cycle_from = $10, cycle_to = $11, payment_state = $12, credit_status = $13, default_cost_center_id = $14,
-		default_business_unit_id = $15, check_rental_requirements = $16, allowed_branch_ids = $17, allowed_category_ids = $18,
-		settings = $19, contact = $20, tags = $21, custom_properties = $22, created_at = $23, updated_at = $24, revision = $25
+		billing_cycle = $9, cycle_from = $10, cycle_to = $11, payment_state = $12, credit_status = $13, credit_until = $14, default_cost_center_id = $15,
+		default_business_unit_id = $16, check_rental_requirements = $17, allowed_branch_ids = $18, allowed_category_ids = $19,
+		settings = $20, contact = $21, tags = $22, custom_properties = $23, created_at = $24, updated_at = $25, revision = $26
 		WHERE tenant = $1 AND id = $2`)
 	accountByName = store.Q("account.by_name", `SELECT id FROM business_accounts
 		WHERE tenant = $1 AND branch_id = $2 AND name_key = $3 AND state <> 'DELETED'`)
@@ -64,7 +64,7 @@ func accountFields(a *Account) AccountFields {
 // row is an account's row from its id on.
 func (a *Account) row() []any {
 	return []any{
-		a.ID, a.Code, a.Name, graph.Key(a.Name), a.BranchID, a.State, a.BlockState, a.BillingCycle, a.CycleFrom, a.CycleTo, a.PaymentState, a.CreditStatus,
+		a.ID, a.Code, a.Name, graph.Key(a.Name), a.BranchID, a.State, a.BlockState, a.BillingCycle, a.CycleFrom, a.CycleTo, a.PaymentState, a.CreditStatus, a.CreditUntil,
 		nullableID(a.DefaultCostCenterID), nullableID(a.DefaultBusinessUnitID), a.CheckRentalRequirements,
 		listJSON(a.AllowedBranchIDs), listJSON(a.AllowedCategoryIDs), mustJSON(a.Settings), mustJSON(a.Contact), listJSON(a.Tags), mapJSON(a.CustomProperties),
 		a.CreatedAt, a.UpdatedAt, a.Revision,
@@ -111,7 +111,7 @@ func NewAccount(tx *store.Tx, branch int64) (*Account, error) {
 		return nil, err
 	}
 	a := &Account{
-		BranchID: branch, State: AccountActive, BlockState: NotBlocked, PaymentState: NoPayment, CreditStatus: "UNKNOWN", CheckRentalRequirements: true,
+		BranchID: branch, State: AccountActive, BlockState: NotBlocked, PaymentState: NoPayment, CreditStatus: identity.CreditUnknown, CheckRentalRequirements: true,
 		Settings: AccountSettings{JoinPolicy: JoinByApproval},
 	}
 	if a.BillingCycle, err = identity.DefaultBillingCycle.In(tx, tree, branch); err != nil {

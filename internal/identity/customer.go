@@ -48,7 +48,8 @@ type Customer struct {
 	IDDocumentType      string
 	ManualState         string
 	ExternalState       string
-	CreditStatus        string
+	CreditStatus        string // as of when it was read; it is care's to write
+	CreditUntil         int64  // from when on it is CreditExpired; 0 for no end
 	SignupSettled       bool
 	SignupFailed        bool
 	Balance             roster.Amount // in the currency of the home branch
@@ -68,7 +69,7 @@ func (c *Customer) Name() string { return strings.TrimSpace(c.FirstName + " " + 
 const customerColumns = `c.id, s.uuid, p.email, c.email_verified, c.phone, c.phone_verified, c.first_name, c.last_name, c.birthdate,
 		c.street, c.postcode, c.city, c.country, c.language, c.newsletter, c.home_branch_id, c.block_state, c.block_reason, c.payment_state,
 		c.license_state, c.license_expires, c.license_number, c.license_categories, c.id_state, c.id_expires, c.id_document_type,
-		c.manual_state, c.external_state, c.credit_status, c.signup_settled, c.signup_failed, c.balance, c.tags, c.annotations,
+		c.manual_state, c.external_state, c.credit_status, c.credit_until, c.signup_settled, c.signup_failed, c.balance, c.tags, c.annotations,
 		c.custom_properties, c.made_by_client, c.last_sign_in_at, c.created_at, c.updated_at, c.revision, p.revision`
 
 const fromCustomers = ` FROM customers c
@@ -87,16 +88,16 @@ var (
 	customerInsert = store.Q("customer.insert", `INSERT INTO customers (tenant, id, email_verified, phone, phone_verified, first_name, last_name, birthdate,
 		street, postcode, city, country, language, newsletter, home_branch_id, block_state, block_reason, payment_state,
 		license_state, license_expires, license_number, license_categories, id_state, id_expires, id_document_type,
-		manual_state, external_state, credit_status, signup_settled, signup_failed, balance, tags, annotations,
+		manual_state, external_state, credit_status, credit_until, signup_settled, signup_failed, balance, tags, annotations,
 		custom_properties, made_by_client, last_sign_in_at, created_at, updated_at, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-		$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)`)
+		$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)`)
 	customerUpdate = store.Q("customer.update", `UPDATE customers SET email_verified = $3, phone = $4, phone_verified = $5, first_name = $6, last_name = $7,
 		birthdate = $8, street = $9, postcode = $10, city = $11, country = $12, language = $13, newsletter = $14, home_branch_id = $15,
 		block_state = $16, block_reason = $17, payment_state = $18, license_state = $19, license_expires = $20, license_number = $21,
 		license_categories = $22, id_state = $23, id_expires = $24, id_document_type = $25, manual_state = $26, external_state = $27,
-		credit_status = $28, signup_settled = $29, signup_failed = $30, balance = $31, tags = $32, annotations = $33,
-		custom_properties = $34, made_by_client = $35, last_sign_in_at = $36, created_at = $37, updated_at = $38, revision = $39
+		credit_status = $28, credit_until = $29, signup_settled = $30, signup_failed = $31, balance = $32, tags = $33, annotations = $34,
+		custom_properties = $35, made_by_client = $36, last_sign_in_at = $37, created_at = $38, updated_at = $39, revision = $40
 		WHERE tenant = $1 AND id = $2`)
 )
 
@@ -108,7 +109,7 @@ func scanCustomer(s store.Scanner) (*Customer, error) {
 	err := s.Scan(&c.ID, &id, &c.Email, &c.EmailVerified, &c.Phone, &c.PhoneVerified, &c.FirstName, &c.LastName, &c.Birthdate,
 		&c.Street, &c.Postcode, &c.City, &c.Country, &c.Language, &c.Newsletter, &c.HomeBranchID, &c.BlockState, &c.BlockReason, &c.PaymentState,
 		&c.LicenseState, &c.LicenseExpires, &c.LicenseNumber, &categories, &c.IDState, &c.IDExpires, &c.IDDocumentType,
-		&c.ManualState, &c.ExternalState, &c.CreditStatus, &c.SignupSettled, &c.SignupFailed, &c.Balance, &tags, &annotations,
+		&c.ManualState, &c.ExternalState, &c.CreditStatus, &c.CreditUntil, &c.SignupSettled, &c.SignupFailed, &c.Balance, &tags, &annotations,
 		&custom, &c.MadeByClient, &c.LastSignInAt, &c.CreatedAt, &c.UpdatedAt, &c.Revision, &personRevision)
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func (c *Customer) row() []any {
 		c.ID, c.EmailVerified, c.Phone, c.PhoneVerified, c.FirstName, c.LastName, c.Birthdate,
 		c.Street, c.Postcode, c.City, c.Country, c.Language, c.Newsletter, c.HomeBranchID, c.BlockState, c.BlockReason, c.PaymentState,
 		c.LicenseState, c.LicenseExpires, number, strings.Join(c.LicenseCategories, ","), c.IDState, c.IDExpires, c.IDDocumentType,
-		c.ManualState, c.ExternalState, c.CreditStatus, c.SignupSettled, c.SignupFailed, int64(c.Balance), tags, annotations,
+		c.ManualState, c.ExternalState, c.CreditStatus, c.CreditUntil, c.SignupSettled, c.SignupFailed, int64(c.Balance), tags, annotations,
 		custom, c.MadeByClient, c.LastSignInAt, c.CreatedAt, c.UpdatedAt, c.Revision,
 	}
 }
@@ -195,6 +196,7 @@ func customersBy(tx *store.Tx, q *store.Query, ids []int64) (map[int64]*Customer
 	err := tx.EachIn(q, ids, func(s store.Scanner) error {
 		c, err := scanCustomer(s)
 		if err == nil {
+			c.CreditStatus = c.CreditAt(tx.Now)
 			found[c.ID] = c
 		}
 		return err
@@ -208,6 +210,9 @@ func CustomerByPhone(tx *store.Tx, phone string) (*Customer, error) {
 	c, err := scanCustomer(tx.Row(customerByPhone, phone))
 	if errors.Is(err, store.ErrNoRows) {
 		return nil, errNoCustomer()
+	}
+	if err == nil {
+		c.CreditStatus = c.CreditAt(tx.Now)
 	}
 	return c, err
 }

@@ -62,7 +62,7 @@ func customerFields(c *Customer) CustomerFields {
 func (c *Customer) defaults() {
 	for field, standard := range map[*string]string{
 		&c.BlockState: NotBlocked, &c.PaymentState: "NONE", &c.LicenseState: "UNVERIFIED", &c.IDState: "UNVERIFIED",
-		&c.ManualState: "UNVERIFIED", &c.ExternalState: "UNVERIFIED", &c.CreditStatus: "UNKNOWN", &c.Language: "en",
+		&c.ManualState: "UNVERIFIED", &c.ExternalState: "UNVERIFIED", &c.CreditStatus: CreditUnknown, &c.Language: "en",
 	} {
 		if *field == "" {
 			*field = standard

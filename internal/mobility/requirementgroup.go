@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/identity"
 )
 
 // groupKinds are asked where a business account pays.
@@ -51,8 +52,8 @@ var groupKinds = []kind{
 	{
 		code: "CREDIT_STATUS_APPROVED", context: aboutGroup, errorCode: codeCredit, settable: true,
 		when:     func(f *facts) bool { return f.said.creditProvider },
-		expected: always(creditApproved),
-		judge:    func(f *facts, r *Requirement) bool { return r.credit(f.q.Account.CreditStatus) },
+		expected: always(identity.CreditApproved),
+		judge:    func(f *facts, r *Requirement) bool { return r.credit(f.q.Account.CreditAt(f.now)) },
 		message:  "the credit of the business account is not approved", hint: "the account has no approved credit rating",
 	},
 	{

@@ -140,8 +140,6 @@ const (
 	needsCheck   = "VERIFIED_BUT_NEEDS_CHECK"
 	expiredState = "EXPIRED_LICENSE"
 	reverify     = "PENDING_REVERIFICATION"
-
-	creditApproved = "APPROVED"
 )
 
 // licenseKinds are what a set may ask of a driving license.
@@ -257,8 +255,8 @@ var standingKinds = []kind{
 	{
 		code: "CREDIT_STATUS_APPROVED", context: aboutPerson, errorCode: codeCredit, settable: true,
 		when:     func(f *facts) bool { return f.said.creditProvider && f.q.Account == nil },
-		expected: always(creditApproved),
-		judge:    func(f *facts, r *Requirement) bool { return r.credit(f.customer.CreditStatus) },
+		expected: always(identity.CreditApproved),
+		judge:    func(f *facts, r *Requirement) bool { return r.credit(f.customer.CreditAt(f.now)) },
 		message:  "your credit is not approved", hint: "the customer has no approved credit rating",
 	},
 	{
@@ -291,8 +289,8 @@ func (f *facts) idState() string {
 // credit judges a credit status.
 func (r *Requirement) credit(status string) bool {
 	r.by(contactSupport, byOperator)
-	if status == "PENDING" {
+	if status == identity.CreditPending {
 		r.by(wait, byOperator)
 	}
-	return r.told(status, status == creditApproved)
+	return r.told(status, status == identity.CreditApproved)
 }
