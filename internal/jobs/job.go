@@ -57,7 +57,26 @@ func (k Kind[A]) Job(args A) Job { return Job{Kind: k.Name, Args: args} }
 // Handle makes r run the jobs of the kind by fn. An error of fn is tried again
 // later, unless it is Permanent; fn may run more than once (Done).
 func (k Kind[A]) Handle(r *Runner, fn func(ctx context.Context, tenant roster.Tenant, args A) error) {
+	k.HandleOr(r, fn, nil)
+}
+
+// HandleOr is Handle with what is to be written, in the same transaction, when a job is
+// given up, such as that what waited for it does not wait any more. reason is what the
+// job's row keeps of the error. What it returns keeps the job from being given up, so
+// it returns errors of the database alone.
+func (k Kind[A]) HandleOr(r *Runner, fn func(ctx context.Context, tenant roster.Tenant, args A) error, givenUp func(tx *store.Tx, args A, reason string) error) {
+	var end func(tx *store.Tx, text []byte, reason string) error
+	if givenUp != nil {
+		end = func(tx *store.Tx, text []byte, reason string) error {
+			var args A
+			if err := json.Unmarshal(text, &args); err != nil {
+				return nil // nobody knows what it was about
+			}
+			return givenUp(tx, args, reason)
+		}
+	}
 	r.add(&handler{
+		givenUp: end,
 		kind: k.Name, timeout: k.Timeout, attempts: k.Attempts, backoff: k.Backoff,
 		run: func(ctx context.Context, tenant roster.Tenant, text []byte) error {
 			var args A

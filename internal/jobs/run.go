@@ -172,7 +172,10 @@ func (j *job) giveUp(tx *store.Tx, reason string) error {
 	if again, err := j.again(tx); again || err != nil {
 		return err
 	}
-	return j.held(tx.Exec(jobFail, j.id, j.token, noToken, tx.Now, reason))
+	if err := j.held(tx.Exec(jobFail, j.id, j.token, noToken, tx.Now, reason)); err != nil || j.givenUp == nil {
+		return err
+	}
+	return j.givenUp(tx, j.args, reason)
 }
 
 func (j *job) release(tx *store.Tx) error {

@@ -43,10 +43,15 @@ func TestRetries(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, storetest.SQLite(t))
-			runs := int64(0)
-			kind.Handle(h.runner, func(ctx context.Context, _ roster.Tenant, _ noteArgs) error {
+			runs, ends := int64(0), 0
+			kind.HandleOr(h.runner, func(ctx context.Context, _ roster.Tenant, _ noteArgs) error {
 				runs++
 				return c.fail(ctx)
+			}, func(_ *store.Tx, args noteArgs, reason string) error {
+				if ends++; args.ID != 1 || reason != c.reason || runs != c.attempts {
+					t.Errorf("given up after %d tries: %v, %s", runs, args, reason)
+				}
+				return nil
 			})
 			h.enqueue(note.Job(noteArgs{1}))
 			pause := 5 * time.Second
@@ -71,8 +76,8 @@ func TestRetries(t *testing.T) {
 			}
 			h.clock.advance(24 * time.Hour)
 			h.drain()
-			if rows := h.rows(note.Name); runs != c.attempts || rows[0].failedAt == 0 {
-				t.Errorf("%d tries: %v", runs, rows)
+			if rows := h.rows(note.Name); runs != c.attempts || ends != 1 || rows[0].failedAt == 0 {
+				t.Errorf("%d tries, given up %d times: %v", runs, ends, rows)
 			}
 		})
 	}

@@ -61,6 +61,7 @@ type handler struct {
 	attempts         int
 	period           time.Duration // of what comes round; 0 for others
 	run              func(ctx context.Context, tenant roster.Tenant, args []byte) error
+	givenUp          func(tx *store.Tx, args []byte, reason string) error // nil for nothing
 }
 
 // New returns a runner without handlers.
