@@ -19,11 +19,12 @@ const (
 type Care struct {
 	db    *store.DB
 	rolls *rolls // of customers
+	cards *store.Memo[struct{}, []cardRow]
 }
 
 // New makes the care of db's tenants and lets it follow db.
 func New(db *store.DB) *Care {
-	c := &Care{db, &rolls{tenants: map[roster.TenantID]*roll{}}}
+	c := &Care{db, &rolls{tenants: map[roster.TenantID]*roll{}}, store.NewMemo[struct{}, []cardRow](db, touchesCards)}
 	db.AddFollower(c.rolls)
 	return c
 }

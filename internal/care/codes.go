@@ -12,9 +12,14 @@ const (
 	CodeVoucherableInactive = "VA903" // or not valid now
 	CodeVoucherMismatch     = "VA904" // of business unit or currency
 	CodeVoucherLimit        = "VA905" // the account has as many as it may
+	CodeNoVoucher           = "VA906"
+	CodeVoucherState        = "VA907" // the voucher's state does not allow it
 
 	CodeNoCard         = "IC901"
 	CodeCardTaken      = "IC902" // its number is another's
 	CodeRFIDTaken      = "IC903"
+	CodeCardState      = "IC904" // the card's state does not allow it
+	CodeCardLimit      = "IC905" // the customer has as many as they may
 	CodeNoCardAssigned = "IC906"
+	CodeCardsDisabled  = "IC907" // the branch has none
 )

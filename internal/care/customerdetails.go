@@ -82,13 +82,14 @@ func ReleaseCards(tx *store.Tx, person int64) error {
 		return err
 	}
 	for _, before := range cards {
-		after := *before
-		after.State, after.PersonID, after.AssignedAt, after.UpdatedAt, after.Revision = CardUnassigned, 0, 0, tx.Now, tx.Revision
-		if _, err := tx.Exec(cardUpdate, after.ID, after.RFIDUID, after.RFIDType, after.State, after.BranchID, nil, after.Comment, after.AssignedAt,
-			after.UpdatedAt, after.Revision); err != nil {
+		if err := CardLife.Check(before.State, CardUnassigned, bySystem); err != nil {
 			return err
 		}
-		tx.Record(roster.Change{Operation: "identity_card.unassign", SubjectType: "identity_card", SubjectID: after.ID, Before: cardFields(before), After: cardFields(&after)})
+		after := *before
+		after.State, after.PersonID, after.AssignedAt = CardUnassigned, 0, 0
+		if err := updateCard(tx, "identity_card.unassign", before, &after); err != nil {
+			return err
+		}
 	}
 	return nil
 }
