@@ -27,7 +27,7 @@ func openSQLite(ctx context.Context, path string) (reader, writer *sql.DB, err e
 	if err := file.Close(); err != nil {
 		return nil, nil, err
 	}
-	writer, err = sql.Open("sqlite", sqliteDSN(path, "synchronous(FULL)", "cache_size(-16384)"))
+	writer, err = sql.Open("sqlite", sqliteDSN(path, "synchronous(FULL)", "cache_size(-16384)", "secure_delete(ON)"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open %s: %w", path, err)
 	}

@@ -40,9 +40,10 @@ var (
 	keyFind = store.Q("wire.key_find", `SELECT body_hash, status, headers, body, revision FROM idempotency_keys
 		WHERE tenant = $1 AND key_hash = $2 AND created_at > $3`)
 	keyPut = store.Q("wire.key_put", `INSERT INTO idempotency_keys
-		(tenant, key_hash, body_hash, status, headers, body, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		(tenant, key_hash, body_hash, status, headers, body, revision, created_at, person_id, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (tenant, key_hash) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-		headers = excluded.headers, body = excluded.body, revision = excluded.revision, created_at = excluded.created_at`)
+		headers = excluded.headers, body = excluded.body, revision = excluded.revision, created_at = excluded.created_at,
+		person_id = excluded.person_id, changed = excluded.changed`)
 	// Each new key takes the place of two old ones, so that the table cannot grow
 	// beyond what a day brings, and no call pays for a whole day's.
 	keyPurge = store.Q("wire.key_purge", `DELETE FROM idempotency_keys WHERE tenant = $1 AND key_hash IN (
@@ -237,6 +238,8 @@ func stored(tx *store.Tx, name, content [sha256.Size]byte) (*recorded, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case a.status == 0:
+		return nil, roster.Errorf(roster.Conflict, CodeKeyReused, "the call with this Idempotency-Key was made, and its answer erased with the person whom it told of")
 	case string(hash) != string(content[:]):
 		return nil, roster.Errorf(roster.Conflict, CodeKeyReused, "this Idempotency-Key came with another request before")
 	}
@@ -255,6 +258,6 @@ func (a *recorded) keep(tx *store.Tx, name, content [sha256.Size]byte) error {
 	if _, err := tx.Exec(keyPurge, tx.Now-keyLife.Microseconds()); err != nil {
 		return err
 	}
-	_, err = tx.Exec(keyPut, name[:], content[:], a.status, string(headers), a.body, a.revision, tx.Now)
+	_, err = tx.Exec(keyPut, name[:], content[:], a.status, string(headers), a.body, a.revision, tx.Now, tx.Actor().PersonID, a.revision == tx.Revision)
 	return err
 }
