@@ -25,7 +25,7 @@ func holderOf(tx *store.Tx, of IssueOf) (h holder, err error) {
 			return h, err
 		}
 		if a.State != business.AccountActive {
-			return h, roster.Errorf(roster.Conflict, business.CodeAccountInactive, "the business account is not active")
+			return h, errInactiveAccount()
 		}
 		h.id, unit = a.ID, a.DefaultBusinessUnitID
 		if unit == 0 {
@@ -43,6 +43,10 @@ func holderOf(tx *store.Tx, of IssueOf) (h holder, err error) {
 	}
 	h.unit, err = business.LiveUnit(tx, unit)
 	return h, err
+}
+
+func errInactiveAccount() error {
+	return roster.Errorf(roster.Conflict, business.CodeAccountInactive, "the business account is not active")
 }
 
 // issuable judges whether an account can get vouchers of a voucherable now.
@@ -85,21 +89,23 @@ type voucherFields struct {
 	Value         string `json:"valueGross,omitempty"`
 	Remaining     string `json:"remainingValueGross"`
 	Currency      string `json:"currency"`
+	Revoked       bool   `json:"revoked,omitempty"`
 	Reason        string `json:"reason,omitempty"`
 	RentalID      int64  `json:"rentalId,omitempty"`
 	BookingID     int64  `json:"bookingId,omitempty"`
 }
 
-func insertVoucher(tx *store.Tx, v *Voucher, of IssueOf) (err error) {
+func insertVoucher(tx *store.Tx, v *Voucher) (err error) {
 	if v.ID, err = tx.NextID(voucherIDs); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(voucherInsert, v.ID, v.VoucherableID, v.AccountID, nullable(v.BranchID), v.BusinessUnitID, v.Name, v.Type, v.PriceType,
-		v.Currency, int64(v.Value), v.Signup, v.ValidFrom, v.ValidUntil, v.Reason, v.CreatedBy, v.CreatedAt, v.Revision); err != nil {
+		v.Currency, int64(v.Value), v.Signup, v.ValidFrom, v.ValidUntil, v.Reason, v.RentalID, v.BookingID, v.CreatedBy, v.CreatedAt, v.Revision); err != nil {
 		return err
 	}
 	tx.Record(roster.Change{Operation: "voucher.create", SubjectType: "voucher", SubjectID: v.ID, ObjectID: v.AccountID, After: voucherFields{
-		v.VoucherableID, v.AccountID, v.Type, v.Value.String(), v.Remaining.String(), v.Currency, of.Reason, of.RentalID, of.BookingID,
+		VoucherableID: v.VoucherableID, AccountID: v.AccountID, Type: v.Type, Value: v.Value.String(), Remaining: v.Remaining.String(), Currency: v.Currency,
+		Reason: v.Reason, RentalID: v.RentalID, BookingID: v.BookingID,
 	}})
 	return nil
 }

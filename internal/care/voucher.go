@@ -29,40 +29,21 @@ type Voucher struct {
 	ValidFrom        int64
 	ValidUntil       int64
 	Reason           string
+	RentalID         int64 // what it is about; 0 for none
+	BookingID        int64
 	CreatedBy        int64 // a person; 0 for none
 	CreatedAt        int64
+	RevokedAt        int64
+	RevokedBy        int64 // a person; 0 for none
+	RevokeReason     string
 	Revision         int64
 	Status           string // when it was read
 }
 
-// How a voucher stands.
-const (
-	VoucherActive    = "ACTIVE"
-	VoucherUsedUp    = "USED_UP"
-	VoucherExpired   = "EXPIRED"
-	VoucherRevoked   = "REVOKED"
-	VoucherScheduled = "SCHEDULED" // valid later
-)
-
-// statusAt tells how the voucher stands at a time.
-func (v *Voucher) statusAt(now int64) string {
-	switch {
-	case v.Revoked:
-		return VoucherRevoked
-	case v.Remaining == 0:
-		return VoucherUsedUp
-	case v.ValidUntil != 0 && v.ValidUntil <= now:
-		return VoucherExpired
-	case v.ValidFrom > now:
-		return VoucherScheduled
-	default:
-		return VoucherActive
-	}
-}
-
 const (
 	voucherColumns = `v.id, v.voucherable_id, a.code, v.account_id, coalesce(v.branch_id, 0), v.business_unit_id, u.tax, v.name, v.voucher_type, v.price_type,
-		v.currency, v.value, v.remaining, v.revoked, v.signup, v.valid_from, v.valid_until, v.reason, v.created_by, v.created_at, v.revision`
+		v.currency, v.value, v.remaining, v.revoked, v.signup, v.valid_from, v.valid_until, v.reason, v.rental_id, v.booking_id, v.created_by, v.created_at,
+		v.revoked_at, v.revoked_by, v.revoke_reason, v.revision`
 	fromVouchers = ` FROM vouchers v
 		JOIN voucherables a ON a.tenant = v.tenant AND a.id = v.voucherable_id
 		JOIN business_units u ON u.tenant = v.tenant AND u.id = v.business_unit_id `
@@ -80,15 +61,16 @@ var (
 		ORDER BY CASE WHEN v.valid_until = 0 THEN 1 ELSE 0 END, v.valid_until, v.id`)
 	vouchersGiven = store.Q("voucher.given", `SELECT created_at FROM vouchers WHERE tenant = $1 AND voucherable_id = $2 AND account_id = $3`)
 	voucherInsert = store.Q("voucher.insert", `INSERT INTO vouchers (tenant, id, voucherable_id, account_id, branch_id, business_unit_id, name, voucher_type, price_type,
-		currency, value, remaining, revoked, signup, valid_from, valid_until, reason, created_by, created_at, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, false, $12, $13, $14, $15, $16, $17, $18)`)
+		currency, value, remaining, revoked, signup, valid_from, valid_until, reason, rental_id, booking_id, created_by, created_at, revision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, false, $12, $13, $14, $15, $16, $17, $18, $19, $20)`)
 	voucherUse = store.Q("voucher.use", `UPDATE vouchers SET remaining = remaining - $3, revision = $4 WHERE tenant = $1 AND id = $2`)
 )
 
 func scanVoucher(s store.Scanner) (*Voucher, error) {
 	v := &Voucher{}
 	return v, s.Scan(&v.ID, &v.VoucherableID, &v.VoucherableCode, &v.AccountID, &v.BranchID, &v.BusinessUnitID, &v.Tax, &v.Name, &v.Type, &v.PriceType,
-		&v.Currency, &v.Value, &v.Remaining, &v.Revoked, &v.Signup, &v.ValidFrom, &v.ValidUntil, &v.Reason, &v.CreatedBy, &v.CreatedAt, &v.Revision)
+		&v.Currency, &v.Value, &v.Remaining, &v.Revoked, &v.Signup, &v.ValidFrom, &v.ValidUntil, &v.Reason, &v.RentalID, &v.BookingID,
+		&v.CreatedBy, &v.CreatedAt, &v.RevokedAt, &v.RevokedBy, &v.RevokeReason, &v.Revision)
 }
 
 // Prices split what the voucher was worth, and what of it is left, at the tax of its
@@ -133,8 +115,8 @@ type IssueOf struct {
 // CodeNotCustomerCare, CodeVoucherableInactive or CodeVoucherMismatch; Conflict with
 // CodeVoucherLimit.
 func Issue(tx *store.Tx, of IssueOf) ([]*Voucher, error) {
-	if utf8.RuneCountInString(of.Reason) > 500 {
-		return nil, roster.FieldError("reason", "must have at most 500 characters")
+	if utf8.RuneCountInString(of.Reason) > maxReason {
+		return nil, errLongReason()
 	}
 	h, err := holderOf(tx, of)
 	if err != nil {
@@ -149,12 +131,12 @@ func Issue(tx *store.Tx, of IssueOf) ([]*Voucher, error) {
 		vouchers[i] = &Voucher{
 			VoucherableID: v.ID, VoucherableCode: v.Code, AccountID: h.id, BranchID: v.BranchID, BusinessUnitID: v.BusinessUnitID, Tax: h.unit.Tax,
 			Name: v.Name, Type: b.VoucherType, PriceType: b.PriceType, Currency: b.Currency, Value: b.Value, Remaining: b.Value, Signup: v.Signup,
-			ValidFrom: tx.Now, Reason: of.Reason, CreatedBy: tx.Actor().PersonID, CreatedAt: tx.Now, Revision: tx.Revision, Status: VoucherActive,
+			ValidFrom: tx.Now, Reason: of.Reason, RentalID: of.RentalID, BookingID: of.BookingID, CreatedBy: tx.Actor().PersonID, CreatedAt: tx.Now, Revision: tx.Revision, Status: VoucherActive,
 		}
 		if b.ValidityDays > 0 {
 			vouchers[i].ValidUntil = tx.Now + b.ValidityDays*(24*time.Hour).Microseconds()
 		}
-		if err := insertVoucher(tx, vouchers[i], of); err != nil {
+		if err := insertVoucher(tx, vouchers[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -165,4 +147,11 @@ func Issue(tx *store.Tx, of IssueOf) ([]*Voucher, error) {
 		return vouchers, settleSignup(tx, of.CustomerID)
 	}
 	return vouchers, nil
+}
+
+// maxReason bounds what is said about a voucher, in characters.
+const maxReason = 500
+
+func errLongReason() error {
+	return roster.FieldError("reason", "must have at most %d characters", maxReason)
 }
