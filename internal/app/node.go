@@ -52,6 +52,7 @@ func newAreas(db *store.DB, options ...identity.Option) *areas {
 func (a *areas) registerJobs(r *jobs.Runner, t jobs.Transport) {
 	a.identity.RegisterJobs(r, t)
 	a.business.RegisterJobs(r, t)
+	a.care.RegisterJobs(r)
 	a.mobility.RegisterJobs(r, t)
 }
 

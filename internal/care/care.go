@@ -1,8 +1,9 @@
 // Package care is what an operator asks of customers and gives to them: terms and
-// who accepted them, identity cards, and vouchers.
+// who accepted them, identity cards, vouchers, and ratings of their credit.
 package care
 
 import (
+	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -13,6 +14,7 @@ const (
 	voucherableIDs store.Sequence = "voucherable"
 	voucherIDs     store.Sequence = "voucher"
 	cardIDs        store.Sequence = "identity_card"
+	ratingIDs      store.Sequence = "rating"
 )
 
 // Care knows the terms, cards and vouchers of db's tenants.
@@ -20,11 +22,23 @@ type Care struct {
 	db    *store.DB
 	rolls *rolls // of customers
 	cards *store.Memo[struct{}, []cardRow]
+
+	raters map[string]Rater // providers of ratings, by name
 }
 
 // New makes the care of db's tenants and lets it follow db.
 func New(db *store.DB) *Care {
-	c := &Care{db, &rolls{tenants: map[roster.TenantID]*roll{}}, store.NewMemo[struct{}, []cardRow](db, touchesCards)}
+	c := &Care{
+		db:     db,
+		rolls:  &rolls{tenants: map[roster.TenantID]*roll{}},
+		cards:  store.NewMemo[struct{}, []cardRow](db, touchesCards),
+		raters: map[string]Rater{},
+	}
 	db.AddFollower(c.rolls)
 	return c
+}
+
+// RegisterJobs has r do what care does later.
+func (c *Care) RegisterJobs(r *jobs.Runner) {
+	c.registerRatings(r)
 }

@@ -22,4 +22,10 @@ const (
 	CodeCardLimit      = "IC905" // the customer has as many as they may
 	CodeNoCardAssigned = "IC906"
 	CodeCardsDisabled  = "IC907" // the branch has none
+
+	CodeNoRatedAccount    = "CR901" // neither a customer nor a business account
+	CodeRatingUndecidable = "CR902"
+	CodeRatingQueued      = "CR903" // already
+	CodeNoRatingProvider  = "CR904" // of the account's branch
+	CodeRatingActive      = "CR906" // and another is not asked for
 )
