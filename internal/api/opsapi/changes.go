@@ -44,6 +44,7 @@ var shownSubjects = map[string]shownSubject{
 	"terms_acceptance": {subject: func(c *roster.Change) view.ChangeSubject {
 		return view.ChangeSubject{Type: "termsAcceptance", UserID: c.SubjectID}
 	}},
+	"rating":         {subject: bare("rating"), times: []string{"validFrom", "validUntil"}},
 	"unit":           {subject: bare("businessUnit"), amounts: []string{"taxPercentage"}},
 	"branch_setting": {subject: func(c *roster.Change) view.ChangeSubject { return view.ChangeSubject{Type: "setting", ID: c.ObjectID} }},
 }

@@ -47,6 +47,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.customerRoutes(api)
 	h.accessRoutes(api)
 	h.eligibilityRoutes(api)
+	h.ratingRoutes(api)
 	return api
 }
 
