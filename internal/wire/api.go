@@ -193,6 +193,8 @@ type Op struct {
 	AtRoot bool
 	// Extension marks a call that the API's documents do not name.
 	Extension bool
+	// Deprecated marks a call in whose place another is to be made.
+	Deprecated bool
 	// Bulk allows a body of 8 MiB instead of 1 MiB, and more time.
 	Bulk bool
 	// Secret marks an answer that must not be stored: Idempotency-Key and

@@ -48,7 +48,7 @@ func Register[I, O any](api *API, op Op, handler Handler[I, O]) {
 	}
 	operation := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path,
-		Summary: op.Summary, Description: op.Description, DefaultStatus: op.Status,
+		Summary: op.Summary, Description: op.Description, Deprecated: op.Deprecated, DefaultStatus: op.Status,
 		MaxBodyBytes:    ep.limit + 1, // huma refuses a body that reaches it
 		BodyReadTimeout: readTime,
 		Metadata:        map[string]any{endpointKey: ep},

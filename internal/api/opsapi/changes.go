@@ -45,6 +45,8 @@ var shownSubjects = map[string]shownSubject{
 		return view.ChangeSubject{Type: "termsAcceptance", UserID: c.SubjectID}
 	}},
 	"rating":         {subject: bare("rating"), times: []string{"validFrom", "validUntil"}},
+	"identity_card":  {subject: bare("identityCard")},
+	"voucher":        {subject: bare("voucher"), amounts: []string{"valueGross", "remainingValueGross"}},
 	"unit":           {subject: bare("businessUnit"), amounts: []string{"taxPercentage"}},
 	"branch_setting": {subject: func(c *roster.Change) view.ChangeSubject { return view.ChangeSubject{Type: "setting", ID: c.ObjectID} }},
 }

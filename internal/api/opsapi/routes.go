@@ -30,7 +30,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	api := wire.NewAPI(wire.Spec{
 		Name:         roster.OperationsAPI,
 		Title:        "Roster operations API",
-		Description:  "The operator's back office: customers, how they sign in and what they may rent, terms and conditions, business accounts and their members, business units, roles and settings.",
+		Description:  "The operator's back office: customers, how they sign in and what they may rent, terms and conditions, identity cards, vouchers, business accounts and their members, business units, roles and settings.",
 		Version:      "1",
 		Bases:        []string{"/v1/{tenant}/ops-api"},
 		Label:        "operations",
@@ -47,6 +47,8 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.customerRoutes(api)
 	h.accessRoutes(api)
 	h.eligibilityRoutes(api)
+	h.cardRoutes(api)
+	h.voucherRoutes(api)
 	h.ratingRoutes(api)
 	return api
 }
