@@ -191,6 +191,10 @@ func (b *Business) RemovePaymentSource(ctx context.Context, a roster.Actor, acco
 	})
 }
 
+// Once the gateway has forgotten a source, so have we by which name it knew it.
+var sourceForget = store.Q("payment_source.forget", `UPDATE payment_sources SET reference = 'removed-' || CAST(id AS text)
+	WHERE tenant = $1 AND id = $2 AND state = 'DELETED'`)
+
 // removeSource is the job that has a gateway forget a payment source.
 func (b *Business) removeSource(ctx context.Context, tenant roster.Tenant, a sourceArgs) error {
 	var source *PaymentSource
@@ -205,7 +209,16 @@ func (b *Business) removeSource(ctx context.Context, tenant roster.Tenant, a sou
 	if err != nil {
 		return err
 	}
-	return g.Remove(ctx, source.Reference)
+	if err := g.Remove(ctx, source.Reference); err != nil {
+		return err
+	}
+	return b.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) error {
+		tx.Housekeeping()
+		if _, err := tx.Exec(sourceForget, a.ID); err != nil {
+			return err
+		}
+		return jobs.Done(ctx, tx)
+	})
 }
 
 // CompletePaymentSource writes what became of a payment source that its gateway had

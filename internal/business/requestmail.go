@@ -94,11 +94,26 @@ func (b *Business) requestMessage(ctx context.Context, tenant roster.Tenant, arg
 		}
 		if to != "" {
 			m = write(r, person)
-			m.To = to
+			m.To, m.About = to, r.refs(tenant.ID, args.To)
 		}
 		return nil
 	})
 	return m, err
+}
+
+// requestRef is what mails about a request tell of (jobs.Ref).
+const requestRef = "request"
+
+// refs are what a mail about the request tells of: who gets it, who asked, or is asked,
+// and, while that is nobody, the request.
+func (r *Request) refs(tenant roster.TenantID, to int64) []string {
+	refs := []string{jobs.Ref(tenant, requestRef, r.ID)}
+	for _, id := range []int64{to, r.UserID, r.CreatedBy} {
+		if id != 0 {
+			refs = append(refs, jobs.Ref(tenant, identity.PersonRef, id))
+		}
+	}
+	return refs
 }
 
 func invitationText(r *Request, _ *User) jobs.Message {

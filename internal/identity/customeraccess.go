@@ -193,7 +193,7 @@ func (i *Identity) notice(ctx context.Context, tenant roster.Tenant, args notice
 				return err
 			}
 			m = &jobs.Message{
-				To: to, Subject: "Your address was changed",
+				About: []string{jobs.Ref(tenant.ID, PersonRef, args.PersonID)}, To: to, Subject: "Your address was changed",
 				Text: fmt.Sprintf("This address is no longer the one of your account at %s. If you did not want that, write to our support.\n", tenant.Name),
 			}
 			return nil
@@ -203,7 +203,7 @@ func (i *Identity) notice(ctx context.Context, tenant roster.Tenant, args notice
 			return err
 		}
 		m = &jobs.Message{
-			To: w.email, Subject: "Your second factor was reset",
+			About: []string{jobs.Ref(tenant.ID, PersonRef, args.PersonID)}, To: w.email, Subject: "Your second factor was reset",
 			Text: fmt.Sprintf("The support of %s has taken away the second factor of your account, and signed you out everywhere. If you did not want that, write to our support.\n", tenant.Name),
 		}
 		return nil

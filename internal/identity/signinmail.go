@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/rosterhq/roster/internal/graph"
@@ -16,6 +17,13 @@ type codeArgs struct {
 	ID int64 `json:"id"`
 }
 
+// What messages tell of (jobs.Ref): a person, and a code that was asked for, perhaps by
+// somebody who is yet to be one.
+const (
+	PersonRef = "person"
+	codeRef   = "code"
+)
+
 var codeJob = jobs.Kind[codeArgs]{Name: "sign_in_code.send", Attempts: 6}
 
 // RegisterJobs has r send codes and notices by t, and delete what has run out.
@@ -26,7 +34,7 @@ func (i *Identity) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
 			return err
 		}
 		if l.phone != "" {
-			return t.SMS(ctx, l.phone, l.Text)
+			return t.SMS(ctx, l.phone, l.Text, l.About...)
 		}
 		return t.Mail(ctx, l.Message)
 	})
@@ -36,6 +44,9 @@ func (i *Identity) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
 			return err
 		}
 		return t.Mail(ctx, *m)
+	})
+	eraseJob.Handle(r, func(ctx context.Context, _ roster.Tenant, args eraseArgs) error {
+		return errors.Join(t.Forget(ctx, args.About...), i.db.Scrub(ctx))
 	})
 	r.Every("sign_in.purge", purgeEvery, func(ctx context.Context, _ roster.Tenant) error { return i.purge(ctx) })
 }
@@ -59,7 +70,9 @@ func (i *Identity) letter(ctx context.Context, tenant roster.Tenant, id int64) (
 		}
 		text := i.text(tenant.ID, c)
 		if c.purpose == signUpPurpose {
-			l, err = signUpLetter(tx, tenant, c, text)
+			if l, err = signUpLetter(tx, tenant, c, text); l != nil {
+				l.About = append(l.About, jobs.Ref(tenant.ID, codeRef, c.id))
+			}
 			return err
 		}
 		w, err := findWho(tx, whoByID, methodOf[c.purpose], c.person)
@@ -67,6 +80,7 @@ func (i *Identity) letter(ctx context.Context, tenant roster.Tenant, id int64) (
 			return err
 		}
 		l = codeLetter(tenant, c.purpose, w, text)
+		l.About = append(l.About, jobs.Ref(tenant.ID, PersonRef, w.id), jobs.Ref(tenant.ID, codeRef, c.id))
 		return nil
 	})
 	return l, err

@@ -53,6 +53,7 @@ func (m *Mobility) registerMails(r *jobs.Runner, t jobs.Transport) {
 			}
 			mail := write(l)
 			mail.To = l.to
+			mail.About = []string{jobs.Ref(tenant.ID, identity.PersonRef, l.booking.PersonID), jobs.Ref(tenant.ID, identity.PersonRef, args.To)}
 			return t.Mail(ctx, mail)
 		})
 	}

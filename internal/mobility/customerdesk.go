@@ -83,9 +83,6 @@ func (m *Mobility) DeleteCustomer(ctx context.Context, a roster.Actor, id int64,
 		if err := m.business.Release(tx, c); err != nil {
 			return inUse(err)
 		}
-		if err := care.ReleaseCards(tx, id); err != nil {
-			return err
-		}
 		return identity.EraseCustomer(tx, id)
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rosterhq/roster/internal/jobs"
@@ -41,27 +43,34 @@ func (o *Outbox) Mail(_ context.Context, m jobs.Message) error {
 	if err := checkMail(m); err != nil {
 		return err
 	}
-	return o.put("mail", fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n", m.To, m.Subject, m.Text))
+	return o.put("mail", m.About, fmt.Sprintf("To: %s\nSubject: %s\n\n%s\n", m.To, m.Subject, m.Text))
 }
 
 // SMS implements jobs.Transport.
-func (o *Outbox) SMS(_ context.Context, to, text string) error {
+func (o *Outbox) SMS(_ context.Context, to, text string, about ...string) error {
 	if err := checkSMS(to, text); err != nil {
 		return err
 	}
-	return o.put("sms", fmt.Sprintf("To: %s\n\n%s\n", to, text))
+	return o.put("sms", about, fmt.Sprintf("To: %s\n\n%s\n", to, text))
 }
 
 // names are those of our files: of what else lies in the folder nothing is deleted.
-var names = regexp.MustCompile(`^\d{8}T\d{6}\.\d{6}Z-(mail|sms)-[0-9a-f]{8}\.txt$`)
+// Between kind and random end they say whom or what a message tells of, by ids.
+var names = regexp.MustCompile(`^\d{8}T\d{6}\.\d{6}Z-(mail|sms)((?:-t\d+[a-z]+\d+)*)-[0-9a-f]{8}\.txt$`)
+
+// maxAbout is how many a name says, so that no file system refuses it.
+const maxAbout = 6
 
 // put writes a file that is there when all of it is.
-func (o *Outbox) put(kind, text string) error {
+func (o *Outbox) put(kind string, about []string, text string) error {
 	if err := o.open(); err != nil {
 		return fmt.Errorf("post: the outbox: %w", err)
 	}
 	var random [4]byte
 	_, _ = rand.Read(random[:])
+	for _, ref := range about[:min(len(about), maxAbout)] {
+		kind += "-" + ref
+	}
 	name := fmt.Sprintf("%s-%s-%s.txt", o.clock().UTC().Format("20060102T150405.000000Z"), kind, hex.EncodeToString(random[:]))
 	part, err := os.CreateTemp(o.folder, ".part-") // 0600
 	if err != nil {
@@ -89,6 +98,25 @@ func (o *Outbox) open() error {
 		return err
 	}
 	return os.Chmod(o.folder, 0o700) //nolint:gosec // a folder needs its x
+}
+
+// Forget implements jobs.Transport: it deletes the files.
+func (o *Outbox) Forget(_ context.Context, about ...string) error {
+	entries, err := os.ReadDir(o.folder)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	errs := []error{err}
+	for _, e := range entries {
+		name := names.FindStringSubmatch(e.Name())
+		if name == nil || !slices.ContainsFunc(strings.Split(name[2], "-"), func(ref string) bool { return slices.Contains(about, ref) }) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(o.folder, e.Name())); !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Run deletes what is a day old, now and then until ctx ends: each node its own.

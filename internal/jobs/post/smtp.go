@@ -153,7 +153,12 @@ func (s *SMTP) Mail(ctx context.Context, m jobs.Message) error {
 }
 
 // SMS implements jobs.Transport.
-func (s *SMTP) SMS(ctx context.Context, to, text string) error { return s.sms.SMS(ctx, to, text) }
+func (s *SMTP) SMS(ctx context.Context, to, text string, about ...string) error {
+	return s.sms.SMS(ctx, to, text, about...)
+}
+
+// Forget implements jobs.Transport: a mail that was sent lies elsewhere.
+func (s *SMTP) Forget(ctx context.Context, about ...string) error { return s.sms.Forget(ctx, about...) }
 
 func (s *SMTP) message(m jobs.Message) (*gomail.Msg, error) {
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())

@@ -13,3 +13,4 @@ CREATE INDEX member_properties_by_superior ON member_properties (tenant, superio
 CREATE INDEX group_requests_by_superior ON group_requests (tenant, superior_email) WHERE superior_email <> '';
 CREATE INDEX group_requests_by_maker ON group_requests (tenant, created_by) WHERE created_by <> 0;
 CREATE INDEX group_requests_by_decider ON group_requests (tenant, decided_by) WHERE decided_by <> 0;
+CREATE INDEX bookings_by_decider ON bookings (tenant, decided_by) WHERE decided_by <> 0;

@@ -28,9 +28,12 @@ func (b *Box) Mail(_ context.Context, m jobs.Message) error {
 }
 
 // SMS implements jobs.Transport.
-func (b *Box) SMS(_ context.Context, to, text string) error {
+func (b *Box) SMS(_ context.Context, to, text string, _ ...string) error {
 	return b.take(to, func() { b.texts = append(b.texts, Text{to, text}) })
 }
+
+// Forget implements jobs.Transport: tests look at what was sent.
+func (b *Box) Forget(context.Context, ...string) error { return nil }
 
 func (b *Box) take(to string, keep func()) error {
 	b.mu.Lock()

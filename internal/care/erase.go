@@ -1,0 +1,50 @@
+package care
+
+import (
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+func init() { identity.OnErase(erase) } //nolint:gochecknoinits // whoever links this area has its rows erased
+
+var (
+	vouchersErase = store.Q("voucher.erase", `UPDATE vouchers SET reason = '' WHERE tenant = $1 AND account_id = $2`)
+	cardsErase    = store.Q("identity_card.erase", `UPDATE identity_cards SET comment = '' WHERE tenant = $1 AND id IN ($2)`).In()
+	ratingsErase  = store.Q("rating.erase", `UPDATE ratings SET reason = '', reference = '' WHERE tenant = $1 AND account_id = $2`)
+)
+
+// erase takes a customer who is deleted out of what care knows: reasons, comments and
+// documents. Cards can be assigned again.
+func erase(tx *store.Tx, e *identity.Erasure) error {
+	cards, err := store.All(tx, cardsOf, scanCard, e.ID)
+	if err != nil {
+		return err
+	}
+	if err := ReleaseCards(tx, e.ID); err != nil {
+		return err
+	}
+	ids := make([]int64, len(cards))
+	for i, c := range cards {
+		ids[i] = c.ID
+	}
+	if _, err := tx.ExecIn(cardsErase, ids); err != nil {
+		return err
+	}
+	for _, q := range []*store.Query{vouchersErase, ratingsErase} {
+		if _, err := tx.Exec(q, e.ID); err != nil {
+			return err
+		}
+	}
+	if err := e.Subjects("identity_card", ids...); err != nil {
+		return err
+	}
+	if err := e.Subjects("terms_acceptance", e.ID); err != nil {
+		return err
+	}
+	for _, subject := range []string{"identity_card", "voucher", "rating"} {
+		if err := e.Objects(subject, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
