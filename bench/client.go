@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -163,6 +164,25 @@ func (c *conn) loop(next func() []byte, end time.Time) (n int, err error) {
 		n++
 	}
 	return n, nil
+}
+
+// timeAll keeps every connection busy for a time, and returns how long each answer
+// took. Any answer but 2xx is an error.
+func (t *target) timeAll(requests [][]byte, period time.Duration) (all []time.Duration, err error) {
+	times := make([][]time.Duration, len(t.conns))
+	timed := func(connection int) func() []byte {
+		next, began := cycle(requests)(connection), time.Time{}
+		return func() []byte {
+			now := time.Now()
+			if !began.IsZero() {
+				times[connection] = append(times[connection], now.Sub(began))
+			}
+			began = now
+			return next()
+		}
+	}
+	_, err = t.run(timed, period)
+	return slices.Concat(times...), err
 }
 
 // caller spells requests for one API with one token.

@@ -19,6 +19,7 @@ var parts = []part{
 	{"import", (*bench).imports},
 	{"starts", (*bench).starts},
 	{"mobility", (*bench).mobility},
+	{"operations", (*bench).operations},
 }
 
 func partNames() string {
