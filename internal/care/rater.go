@@ -189,7 +189,8 @@ func answerRating(tx *store.Tx, before *Rating, answer RatingAnswer) error {
 		return err
 	}
 	after.Score, after.Reference = answer.Score, answer.Reference
-	if after.Active = s.active == nil || max(s.active.CreatedAt, s.active.DecidedAt) < before.CreatedAt; after.Active {
+	current := s.current(tx.Now)
+	if after.Active = current == nil || max(current.CreatedAt, current.DecidedAt) < before.CreatedAt; after.Active {
 		if err := s.supersede(tx); err != nil {
 			return err
 		}

@@ -46,6 +46,11 @@ var rows = []row{
 	{"GET", "/groups/{group}/members/{mia}", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 404, 404, 403},
 	{"PUT", "/groups/{group}/members/{mia}", `{"role":"ADMIN","state":"ACTIVE"}`, "USER_GROUP_MEMBER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
 
+	{"GET", "/invoices?accountId={group}", "", "USER_GROUP_BILLING_READ", "anywhere", 200, 403, 200, 200, 403, 403},
+	{"GET", "/invoices/{invoice}", "", "USER_GROUP_BILLING_READ", "VIE", 200, 403, 200, 404, 403, 403},
+	{"PATCH", "/invoices/{invoice}", `{"state":"PAID"}`, "USER_GROUP_BILLING_WRITE", "VIE", 200, 403, 200, 404, 403, 403},
+	{"POST", "/groups/{group}/billing-cycles/close", `{"until":"2026-03-01"}`, "USER_GROUP_BILLING_WRITE", "VIE", 200, 403, 200, 404, 403, 403},
+
 	{"GET", "/business-units", "", "BUSINESS_UNIT_READ", "anywhere", 200, 200, 200, 200, 200, 403},
 	{"POST", "/business-units", `{"name":"New","code":"new","currency":"EUR","taxPercentage":20}`, "BUSINESS_UNIT_WRITE", "AT", 201, 403, 403, 403, 403, 403},
 	{"GET", "/business-units/{spare}", "", "BUSINESS_UNIT_READ", "AT", 200, 404, 200, 404, 404, 403},
@@ -80,6 +85,30 @@ var rows = []row{
 	{"PATCH", "/customers/{ida}/logout", "", "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
 	{"PATCH", "/customers/logout?role=USER&branchId={vie}", "", "USER_LOGOUT_BULK", "VIE", 200, 403, 403, 403, 403, 403},
 
+	{"GET", "/customers/{ida}/ratings", "", "RATING_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"GET", "/customers/{group}/ratings", "", "RATING_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"POST", "/customers/{ida}/ratings", `{"status":"APPROVED"}`, "RATING_WRITE", "VIE", 201, 403, 201, 404, 403, 403},
+	{"POST", "/customers/{group}/ratings", `{"status":"APPROVED"}`, "RATING_WRITE", "VIE", 201, 403, 201, 404, 403, 403},
+	{"POST", "/customers/{ida}/ratings/approve", "", "RATING_WRITE", "VIE", 200, 403, 200, 404, 403, 403},
+	{"POST", "/customers/{ida}/ratings/reject", "", "RATING_WRITE", "VIE", 200, 403, 200, 404, 403, 403},
+	{"POST", "/customers/{rateable}/ratings/queue", "", "RATING_TRIGGER", "VIE", 202, 403, 403, 404, 403, 403},
+
+	{"GET", "/customer-identity-cards?branchId={vie}", "", "IDENTITY_CARD_READ", "VIE", 200, 200, 403, 403, 403, 403},
+	{"POST", "/customer-identity-cards", `{"cardNumber":"new","branchId":{vie}}`, "IDENTITY_CARD_WRITE", "VIE", 201, 201, 403, 403, 403, 403},
+	{"PATCH", "/customer-identity-cards", `[{"cardNumber":"new","branchId":{vie}}]`, "IDENTITY_CARD_WRITE", "VIE", 200, 200, 403, 403, 403, 403},
+	{"GET", "/customer-identity-cards/{card}", "", "IDENTITY_CARD_READ", "VIE", 200, 200, 403, 404, 404, 403},
+	{"PATCH", "/customer-identity-cards/{card}", `{"comment":"blue"}`, "IDENTITY_CARD_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customer-identity-cards/{card}/assign", `{"userId":{ida}}`, "IDENTITY_CARD_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+	{"POST", "/customer-identity-cards/{assigned}/unassign", `{"state":"LOST"}`, "IDENTITY_CARD_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+
+	{"POST", "/customers/{ida}/apply-vouchers", `{"voucherableId":{voucherable}}`, "VOUCHER_CUSTOMER_CARE_WRITE", "VIE", 201, 201, 403, 404, 404, 403},
+	{"POST", "/groups/{group}/apply-vouchers", `{"voucherableId":{voucherable}}`, "VOUCHER_CUSTOMER_CARE_WRITE", "VIE", 201, 201, 403, 404, 404, 403},
+	{"POST", "/customers/{ida}/voucher", `{"voucherableId":{voucherable}}`, "VOUCHER_CUSTOMER_CARE_WRITE", "VIE", 201, 201, 403, 404, 404, 403},
+	{"POST", "/groups/{group}/voucher", `{"voucherableId":{voucherable}}`, "VOUCHER_CUSTOMER_CARE_WRITE", "VIE", 201, 201, 403, 404, 404, 403},
+	{"GET", "/customers/{ida}/vouchers", "", "USER_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"GET", "/groups/{group}/vouchers", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 404, 404, 403},
+	{"POST", "/vouchers/{voucher}/revoke", "", "VOUCHER_CUSTOMER_CARE_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+
 	{"GET", "/rental-requirements/start?customerId={ida}&branchId={vie}&vehicleCategoryId=1", "", "", "VIE", 200, 200, 403, 404, 404, 403},
 	{"POST", "/customers/{ida}/accept-terms-and-conditions?branchId={vie}", "", "TERMS_ACCEPT", "VIE", 200, 200, 403, 404, 404, 403},
 	{"GET", "/terms-and-conditions?branchId={vie}", "", "TERMS_READ", "VIE", 200, 200, 200, 403, 403, 403},
@@ -110,8 +139,21 @@ func (h *house) fill(text string) string {
 			return fmt.Sprint(h.person(strings.Trim(name, "{}")))
 		case "{email}":
 			return "mia%40example.org"
+		case "{invoice}":
+			return fmt.Sprint(h.invoice())
 		case "{terms}":
 			return fmt.Sprint(h.unacceptedTerms())
+		case "{rateable}":
+			h.provider()
+			return fmt.Sprint(h.person("ida"))
+		case "{card}":
+			return strings.TrimPrefix(h.card("X-1", ""), cardList+"/")
+		case "{assigned}":
+			return strings.TrimPrefix(h.card("X-2", "mia"), cardList+"/")
+		case "{voucherable}":
+			return fmt.Sprint(h.voucherable("SORRY-5"))
+		case "{voucher}":
+			return fmt.Sprint(h.voucher("ida"))
 		case "{spare}":
 			return fmt.Sprint(h.unit("spare"))
 		}

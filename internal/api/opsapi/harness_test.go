@@ -20,6 +20,7 @@ import (
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/roster"
@@ -52,7 +53,9 @@ type house struct {
 	db       *store.DB
 	identity *identity.Identity
 	business *business.Business
+	care     *care.Care
 	mobility *mobility.Mobility
+	jobs     *jobs.Runner
 	server   *wire.Server
 	cli      roster.Actor // of acme
 	rivalCLI roster.Actor
@@ -61,6 +64,8 @@ type house struct {
 	tokens map[string]string // by name: see names
 
 	group, rexGroup int64
+
+	rating func(care.RatingQuery) (care.RatingAnswer, error) // of the provider
 }
 
 // names are the tokens of a house: admin (ADMIN at AT), support (CUSTOMER_SUPPORT at
@@ -77,13 +82,16 @@ func newHouse(t testing.TB, database string) *house {
 	graph.New(h.db)
 	h.identity = identity.New(h.db)
 	h.business = business.New(h.db)
-	cares := care.New(h.db)
-	h.mobility = mobility.New(h.db, h.identity, h.business, cares)
+	h.care = care.New(h.db)
+	h.care.AddRater("CRIF", h)
+	h.jobs = jobs.New(h.db, jobs.Options{})
+	h.care.RegisterJobs(h.jobs)
+	h.mobility = mobility.New(h.db, h.identity, h.business, h.care)
 	h.server = wire.NewServer(wire.Options{
 		Auth: h, Revision: h.db.Published, Keys: wire.NewKeys(h.db), Limits: wire.Limits{PerToken: -1, PerAddress: -1},
 		Logger:      slog.New(slog.DiscardHandler),
 		KnownTenant: func(name string) bool { return name == "acme" || name == "rival" },
-	}, opsapi.New(h.identity, h.business, cares, h.mobility))
+	}, opsapi.New(h.identity, h.business, h.care, h.mobility))
 	h.cli, h.rivalCLI = storetest.Tenant(t, h.db, "acme"), storetest.Tenant(t, h.db, "rival")
 	h.apply(h.cli, city)
 	h.apply(h.rivalCLI, town)
