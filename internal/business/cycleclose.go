@@ -143,26 +143,30 @@ func (b *Business) CloseUntil(ctx context.Context, a roster.Actor, account int64
 		return nil, err
 	}
 	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
-		p, err := payerOf(tx, account)
-		if err != nil {
-			return err
-		}
-		tree, err := identity.Branches(tx)
-		if err != nil {
-			return err
-		}
-		zone, err := p.zone(tx, tree)
-		if err != nil {
-			return err
-		}
-		end := until.In(zone)
-		if end <= 0 || end > tx.Now {
-			return roster.FieldError("until", "must be a time that has come")
-		}
-		all, err = p.bill(tx, stretch{until: end, to: end})
+		all, err = closeUntil(tx, account, until)
 		return err
 	})
 	return all, err
+}
+
+func closeUntil(tx *store.Tx, account int64, until roster.Moment) ([]*Invoice, error) {
+	p, err := payerOf(tx, account)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := identity.Branches(tx)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := p.zone(tx, tree)
+	if err != nil {
+		return nil, err
+	}
+	end := until.In(zone)
+	if end <= 0 || end > tx.Now {
+		return nil, roster.FieldError("until", "must be a time that has come")
+	}
+	return p.bill(tx, stretch{until: end, to: end})
 }
 
 // checkFinance refuses everybody but who keeps the books.

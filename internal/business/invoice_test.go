@@ -52,7 +52,7 @@ func TestClosing(t *testing.T) {
 		if !slices.Equal(numbers, []string{"2026-12-01-CH-1", "2026-12-01-INV-1", "2026-12-01-INV-2"}) {
 			t.Errorf("numbers are %q", numbers)
 		}
-		_, lines, err := l.InvoiceWithLines(t.Context(), l.user(l.members[0]), i.ID)
+		_, lines, err := l.InvoiceWithLines(t.Context(), l.user(l.members[0]), l.account.ID, i.ID)
 		want := []InvoiceLine{
 			{0, l.members[0], 0, 1, TaxOf(5_0000, 2000)},
 			{l.centers[0], l.members[2], 2, 0, TaxOf(10_0000, 2000).Plus(TaxOf(20_0000, 2000)).Plus(TaxOf(-2_0000, 2000))},
@@ -301,7 +301,9 @@ func TestInvoiceSteps(t *testing.T) {
 		}
 		_, _, err = l.Invoices(t.Context(), l.user(l.members[2]), l.account.ID, roster.Page{})
 		refused(t, err, roster.Forbidden, CodeNoPermission)
-		_, _, err = l.InvoiceWithLines(t.Context(), l.user(l.members[2]), paid.ID)
+		_, _, err = l.InvoiceWithLines(t.Context(), l.user(l.members[2]), l.account.ID, paid.ID)
+		refused(t, err, roster.Forbidden, CodeNoPermission)
+		_, _, err = l.InvoiceWithLines(t.Context(), l.user(l.members[2]), l.members[2], paid.ID)
 		refused(t, err, roster.NotFound, CodeNoInvoice)
 		if _, total, err := l.Invoices(t.Context(), l.user(l.members[2]), l.members[2], roster.Page{}); err != nil || total != 0 {
 			t.Errorf("%d of their own, %v", total, err)

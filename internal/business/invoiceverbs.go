@@ -48,17 +48,20 @@ func (b *Business) Invoices(ctx context.Context, a roster.Actor, account int64, 
 	return all, total, err
 }
 
-// InvoiceWithLines reads an invoice and what it bills to each cost center and member.
-// Who may read it is as of Invoices; NotFound with CodeNoInvoice, for others too.
-func (b *Business) InvoiceWithLines(ctx context.Context, a roster.Actor, id int64) (i *Invoice, lines []InvoiceLine, err error) {
+// InvoiceWithLines reads an invoice of an account, and what it bills to each cost
+// center and member. Errors are those of Invoices; NotFound with CodeNoInvoice.
+func (b *Business) InvoiceWithLines(ctx context.Context, a roster.Actor, account, id int64) (i *Invoice, lines []InvoiceLine, err error) {
 	err = b.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+		if account != a.PersonID || account == 0 {
+			if _, err := billedAccount(tx, a, account); err != nil {
+				return err
+			}
+		}
 		if i, err = invoiceOf(tx, id); err != nil {
 			return err
 		}
-		if i.AccountID != a.PersonID {
-			if _, err := billedAccount(tx, a, i.AccountID); err != nil {
-				return errNoInvoice()
-			}
+		if i.AccountID != account {
+			return errNoInvoice()
 		}
 		lines, err = store.All(tx, linesOf, scanLine, id)
 		return err
@@ -97,20 +100,23 @@ func (b *Business) moveInvoice(ctx context.Context, a roster.Actor, id int64, ma
 		if i, err = invoiceOf(tx, id); err != nil {
 			return err
 		}
-		if match != nil {
-			if err := match(i.Revision); err != nil {
-				return err
-			}
-		}
-		if to == InvoiceCancelled && i.Settlement == SettlementPending {
-			return roster.Errorf(roster.Conflict, CodeInvoiceState, "the gateway is asked for the money; wait for its answer")
-		}
-		if err := i.move(tx, to, byFinance); err != nil || to != InvoiceOpen {
-			return err
-		}
-		return i.askAgain(tx)
+		return i.byFinance(tx, match, to)
 	})
 	return i, err
+}
+
+// byFinance takes an invoice to the state that finance says.
+func (i *Invoice) byFinance(tx *store.Tx, match graph.Match, to string) error {
+	if err := check(match, i.Revision); err != nil {
+		return err
+	}
+	if to == InvoiceCancelled && i.Settlement == SettlementPending {
+		return roster.Errorf(roster.Conflict, CodeInvoiceState, "the gateway is asked for the money; wait for its answer")
+	}
+	if err := i.move(tx, to, byFinance); err != nil || to != InvoiceOpen {
+		return err
+	}
+	return i.askAgain(tx)
 }
 
 // askAgain has the gateway asked for the money, where the account has something to

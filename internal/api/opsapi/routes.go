@@ -44,6 +44,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.memberRoutes(api)
 	h.unitRoutes(api)
 	h.settingRoutes(api)
+	h.invoiceRoutes(api)
 	h.customerRoutes(api)
 	h.accessRoutes(api)
 	h.eligibilityRoutes(api)

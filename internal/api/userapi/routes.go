@@ -265,7 +265,7 @@ func (h handlers) meRoutes(api *wire.API) {
 const asksGateway = "Asks the payment gateway, so it takes neither Idempotency-Key nor Roster-Plan. What is PENDING goes on with what next says."
 
 func (h handlers) moneyRoutes(api *wire.API) {
-	const tag = "Payment sources and vouchers"
+	const tag = "Payment sources, vouchers and invoices"
 	wire.Register(api, wire.Op{
 		ID: "list-payment-sources", Method: "GET", Path: "/me/payment-sources", Tag: tag, Summary: "List what I pay with",
 		Access: wire.Person, Extension: true,
@@ -298,4 +298,18 @@ func (h handlers) moneyRoutes(api *wire.API) {
 		ID: "list-group-vouchers", Method: "GET", Path: "/groups-management/{userGroupId}/vouchers", Tag: tag, Summary: "List a group's vouchers",
 		Access: wire.Person, Extension: true,
 	}, h.listGroupVouchers)
+	wire.Register(api, wire.Op{
+		ID: "list-invoices", Method: "GET", Path: "/me/invoices", Tag: tag, Summary: "List my invoices", Access: wire.Person, Extension: true,
+	}, h.listOwnInvoices)
+	wire.Register(api, wire.Op{
+		ID: "get-invoice", Method: "GET", Path: "/me/invoices/{id}", Tag: tag, Summary: "Get an invoice of mine with its lines", Access: wire.Person, Extension: true,
+	}, h.getOwnInvoice)
+	wire.Register(api, wire.Op{
+		ID: "list-group-invoices", Method: "GET", Path: "/groups-management/{userGroupId}/invoices", Tag: tag, Summary: "List a group's invoices",
+		Description: "For managers, and members with the billing role BILLING_CONTACT.", Access: wire.Person, Extension: true,
+	}, h.listGroupInvoices)
+	wire.Register(api, wire.Op{
+		ID: "get-group-invoice", Method: "GET", Path: "/groups-management/{userGroupId}/invoices/{id}", Tag: tag, Summary: "Get an invoice of a group with its lines",
+		Access: wire.Person, Extension: true,
+	}, h.getGroupInvoice)
 }

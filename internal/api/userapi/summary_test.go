@@ -49,6 +49,15 @@ func TestBillingSummary(t *testing.T) {
 		h.editMember("mia", func(m *business.Member) { m.BillingRole = business.BillingContact })
 		h.mia.Get(path + "?from=2026-03-01&to=2026-04-01").Want(200)
 
+		g.Note("The invoice, for who sees the bills.")
+		invoice := number(h.as(g, "mia").Get(h.managed("/invoices")).Want(200), "0.id")
+		h.as(g, "mia").Get(h.managed("/invoices/%d", invoice)).Want(200)
+		h.max.Get(h.managed("/invoices")).Want(404)
+		h.mia.Get(fmt.Sprintf("/me/invoices/%d", invoice)).Want(404)
+		if mine := h.as(g, "mia").Get("/me/invoices").Want(200); string(mine.Body) != "[]" {
+			t.Errorf("the group's invoice is mia's: %s", mine.Body)
+		}
+
 		g.Note("An invoice that is overdue blocks the group.")
 		h.clock.forward(30 * 24 * time.Hour)
 		h.as(g, "mia").Get("/groups").Want(200)
