@@ -76,7 +76,7 @@ func issuable(tx *store.Tx, v *Voucherable, h holder) error {
 		return err
 	}, v.ID, h.id)
 	if err == nil && int64(len(times)) >= v.MaxPerAccount {
-		err = roster.Errorf(roster.Conflict, CodeVoucherLimit, "the account had this %d times, which is the limit", len(times))
+		err = roster.Errorf(roster.Conflict, CodeVoucherLimit, "the account had this as often as it may: %d", len(times))
 	}
 	return err
 }

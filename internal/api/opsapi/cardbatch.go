@@ -45,12 +45,14 @@ func (c *cardRows) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Schema implements huma.SchemaProvider.
+// Schema implements huma.SchemaProvider. Documents show both forms; the rows are judged
+// one by one, so that each that is at fault is told by its index.
 func (cardRows) Schema(r huma.Registry) *huma.Schema {
-	row := r.Schema(reflect.TypeFor[cardFields](), true, "CardFields")
-	list := &huma.Schema{Type: huma.TypeArray, Items: row}
+	list := &huma.Schema{
+		Type: huma.TypeArray, MinItems: new(1), MaxItems: new(care.MaxCards), Items: r.Schema(reflect.TypeFor[cardFields](), true, "CardFields"),
+	}
 	named := &huma.Schema{Type: huma.TypeObject, Required: []string{"cards"}, Properties: map[string]*huma.Schema{"cards": list}}
-	return wire.SelfChecked(&huma.Schema{OneOf: []*huma.Schema{named, list}})
+	return &huma.Schema{Extensions: map[string]any{"oneOf": []*huma.Schema{named, list}}}
 }
 
 // cards reads the rows. Invalid, with the first fault of each row that has one.
