@@ -93,6 +93,9 @@ var fillers = []string{
 		SELECT 1, i, i, i, NULL, i % 99 + 1, 'v', 'CASHBACK', '', 'EUR', i, i, i < 0, i < 0, 0, 0, '', 0, i, i FROM n WHERE i % 3 = 1`,
 	`INSERT INTO identity_cards (tenant, id, card_number, rfid_uid, rfid_type, state, branch_id, person_id, comment, assigned_at, created_at, updated_at, revision)
 		SELECT 1, i, 'c' || i, 'r' || i, 'NTAG', CASE i % 3 WHEN 1 THEN 'ASSIGNED' ELSE 'NEW' END, i % 99 + 1, CASE i % 3 WHEN 1 THEN i END, '', 0, i, i, i FROM n`,
+	`INSERT INTO ratings (tenant, id, account_id, account_type, type, status, active, provider, score, reason, reference, valid_from, valid_until, created_by, created_at,
+		decided_by, decided_at, revision)
+		SELECT 1, i, i - i % 2 + 1, 'CUSTOMER', 'MANUAL', 'APPROVED', i % 2 = 1, 'NONE', NULL, '', '', i, i, 0, i, 0, i, i FROM n WHERE i < 20000`,
 	`INSERT INTO requirement_sets (tenant, id, name, name_key, start, created_at, updated_at, revision) SELECT 1, i, 's' || i, 's' || i, '{}', i, i, i FROM n`,
 	`INSERT INTO requirement_scopes (tenant, branch_id, category_id, set_id) SELECT 1, i % 99 + 1, i, i FROM n`,
 	`INSERT INTO sign_in_methods (tenant, person_id, method, created_at) SELECT 1, i, 'EMAIL_CODE', i FROM n WHERE i % 3 = 1`,
