@@ -8,7 +8,7 @@ import (
 func init() { identity.OnErase(erase) } //nolint:gochecknoinits // whoever links this area has its rows erased
 
 var (
-	vouchersErase = store.Q("voucher.erase", `UPDATE vouchers SET reason = '' WHERE tenant = $1 AND account_id = $2`)
+	vouchersErase = store.Q("voucher.erase", `UPDATE vouchers SET reason = '', revoke_reason = '' WHERE tenant = $1 AND account_id = $2`)
 	cardsErase    = store.Q("identity_card.erase", `UPDATE identity_cards SET comment = '' WHERE tenant = $1 AND id IN ($2)`).In()
 	ratingsErase  = store.Q("rating.erase", `UPDATE ratings SET reason = '', reference = '' WHERE tenant = $1 AND account_id = $2`)
 )

@@ -41,7 +41,8 @@ func TestMain(m *testing.M) {
 // place is where a server keeps its data: a folder, and perhaps a PostgreSQL.
 type place struct {
 	data     string
-	database string // "" is SQLite in the folder
+	database string    // "" is SQLite in the folder
+	log      io.Writer // gets all that servers log; nil for none
 }
 
 func (p place) flags() []string {
@@ -100,6 +101,9 @@ func (p place) serve(t testing.TB, more ...string) *server {
 	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "WARN", "--token-rate=-1"}, p.flags()...)
 	s := &server{cmd: exec.Command(program, append(args, more...)...), log: &tail{}}
 	s.cmd.Stderr = s.log
+	if p.log != nil {
+		s.cmd.Stderr = io.MultiWriter(s.log, p.log)
+	}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

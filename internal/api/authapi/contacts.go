@@ -17,7 +17,7 @@ func (h handlers) requestVerification(ctx context.Context, a roster.Actor, in *r
 }
 
 type verifyIn struct {
-	device
+	Device
 
 	Body struct {
 		channel
@@ -27,5 +27,5 @@ type verifyIn struct {
 }
 
 func (h handlers) verify(ctx context.Context, a roster.Actor, in *verifyIn) (*void, error) {
-	return done(h.identity.VerifyOwn(ctx, a, in.Body.Channel, in.Body.Code, in.device.device(ctx)))
+	return done(h.identity.VerifyOwn(ctx, a, in.Body.Channel, in.Body.Code, in.Device.device(ctx)))
 }

@@ -24,7 +24,7 @@ func (h handlers) enroll(ctx context.Context, a roster.Actor, _ *struct{}) (*enr
 }
 
 type confirmIn struct {
-	device
+	Device
 
 	Body struct {
 		Code string `json:"code" minLength:"1" maxLength:"64" example:"042917"`
@@ -32,7 +32,7 @@ type confirmIn struct {
 }
 
 func (h handlers) confirm(ctx context.Context, a roster.Actor, in *confirmIn) (*void, error) {
-	return done(h.identity.ConfirmSecondFactor(ctx, a, in.Body.Code, in.device.device(ctx)))
+	return done(h.identity.ConfirmSecondFactor(ctx, a, in.Body.Code, in.Device.device(ctx)))
 }
 
 // jwk is a public key (RFC 8037).

@@ -7,7 +7,7 @@ import (
 )
 
 type refreshIn struct {
-	device
+	Device
 
 	Body struct {
 		RefreshToken string `json:"refreshToken" minLength:"1" maxLength:"255"`
@@ -39,7 +39,7 @@ func (h handlers) requestPasswordReset(ctx context.Context, _ roster.Actor, in *
 }
 
 type setPasswordIn struct {
-	device
+	Device
 
 	Code string `path:"code"`
 	Body struct {

@@ -8,8 +8,8 @@ import (
 	"github.com/rosterhq/roster/internal/wire"
 )
 
-// device is the part of a request that tells from where it comes.
-type device struct {
+// Device is the part of a request that tells from where it comes.
+type Device struct {
 	UserAgent string `header:"User-Agent" hidden:"true"`
 }
 
@@ -19,12 +19,12 @@ type kind struct {
 }
 
 // from says where somebody signs in, and from where.
-func (d device) from(ctx context.Context, k kind) (identity.From, error) {
+func (d Device) from(ctx context.Context, k kind) (identity.From, error) {
 	tenant, err := wire.TenantName(ctx)
 	return identity.From{Tenant: tenant, Type: k.Type, Device: d.device(ctx)}, err
 }
 
-func (d device) device(ctx context.Context) identity.Device {
+func (d Device) device(ctx context.Context) identity.Device {
 	return identity.Device{UserAgent: d.UserAgent, Address: wire.ClientAddress(ctx).String(), RequestID: wire.RequestID(ctx)}
 }
 
@@ -55,7 +55,7 @@ func done(err error) (*void, error) {
 }
 
 type signInEmailIn struct {
-	device
+	Device
 
 	Body struct {
 		kind
@@ -74,7 +74,7 @@ func (h handlers) signInEmail(ctx context.Context, _ roster.Actor, in *signInEma
 }
 
 type signInEmailCodeIn struct {
-	device
+	Device
 
 	Body struct {
 		kind
@@ -93,7 +93,7 @@ func (h handlers) signInEmailCode(ctx context.Context, _ roster.Actor, in *signI
 }
 
 type signInPhoneIn struct {
-	device
+	Device
 
 	Body struct {
 		kind
@@ -112,7 +112,7 @@ func (h handlers) signInPhone(ctx context.Context, _ roster.Actor, in *signInPho
 }
 
 type signInClientIn struct {
-	device
+	Device
 
 	Body struct {
 		ClientID  string     `json:"clientId" minLength:"1" maxLength:"255"`
@@ -130,7 +130,7 @@ func (h handlers) signInClient(ctx context.Context, _ roster.Actor, in *signInCl
 }
 
 type signInSecondFactorIn struct {
-	device
+	Device
 
 	Body struct {
 		Token string `json:"mfaToken" minLength:"1" maxLength:"255"`
@@ -147,7 +147,7 @@ func (h handlers) signInSecondFactor(ctx context.Context, _ roster.Actor, in *si
 }
 
 type emailIn struct {
-	device
+	Device
 
 	Body struct {
 		Email string `json:"email" minLength:"1" maxLength:"254"`
@@ -163,7 +163,7 @@ func (h handlers) requestEmailCode(ctx context.Context, _ roster.Actor, in *emai
 }
 
 type phoneIn struct {
-	device
+	Device
 
 	Body struct {
 		Phone string `json:"phone" minLength:"1" maxLength:"32" example:"+4366012345678"`

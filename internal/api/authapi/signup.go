@@ -8,7 +8,7 @@ import (
 )
 
 type signUpIn struct {
-	device
+	Device
 
 	Body struct {
 		Email     string `json:"email" minLength:"1" maxLength:"254"`
@@ -28,7 +28,7 @@ func (h handlers) signUp(ctx context.Context, _ roster.Actor, in *signUpIn) (*vo
 }
 
 type confirmSignUpIn struct {
-	device
+	Device
 
 	Body struct {
 		Code     string `json:"code" minLength:"1" maxLength:"255"`

@@ -68,7 +68,8 @@ func (o *Outbox) put(kind string, about []string, text string) error {
 	}
 	var random [4]byte
 	_, _ = rand.Read(random[:])
-	for _, ref := range about[:min(len(about), maxAbout)] {
+	refs := slices.Compact(slices.Sorted(slices.Values(about)))
+	for _, ref := range refs[:min(len(refs), maxAbout)] {
 		kind += "-" + ref
 	}
 	name := fmt.Sprintf("%s-%s-%s.txt", o.clock().UTC().Format("20060102T150405.000000Z"), kind, hex.EncodeToString(random[:]))
