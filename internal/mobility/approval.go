@@ -91,11 +91,19 @@ func (m *Mobility) ApproveBooking(ctx context.Context, a roster.Actor, id int64)
 // DeclineBooking says no to a booking that waits, with a reason or "". Errors are
 // those of ApproveBooking, and Invalid.
 func (m *Mobility) DeclineBooking(ctx context.Context, a roster.Actor, id int64, reason string) (*BookingView, error) {
-	reason = strings.TrimSpace(reason)
-	if utf8.RuneCountInString(reason) > maxReason {
-		return nil, roster.FieldError("reason", "must have at most %d characters", maxReason)
+	reason, err := checkReason(reason)
+	if err != nil {
+		return nil, err
 	}
 	return m.decide(ctx, a, id, Declined, "booking.decline", reason)
+}
+
+func checkReason(reason string) (string, error) {
+	reason = strings.TrimSpace(reason)
+	if utf8.RuneCountInString(reason) > maxReason {
+		return "", roster.FieldError("reason", "must have at most %d characters", maxReason)
+	}
+	return reason, nil
 }
 
 func (m *Mobility) decide(ctx context.Context, a roster.Actor, id int64, to, operation, reason string) (view *BookingView, err error) {

@@ -39,7 +39,7 @@ func askApproval(tx *store.Tx, b *Booking, asked []int64) error {
 	return jobs.Enqueue(tx, mails...)
 }
 
-// tellDecision tells the renter what was decided.
+// tellDecision tells the renter what was decided, by the group or by the operator.
 func tellDecision(tx *store.Tx, b *Booking) error {
 	return jobs.Enqueue(tx, decidedMail.Job(bookingMail{b.ID, b.PersonID}))
 }
@@ -58,7 +58,7 @@ func (m *Mobility) registerMails(r *jobs.Runner, t jobs.Transport) {
 		})
 	}
 	handle(approvalMail, approvalText, (*Booking).Waits)
-	handle(decidedMail, decidedText, func(b *Booking) bool { return b.DecidedAt != 0 })
+	handle(decidedMail, decidedText, func(b *Booking) bool { return b.DecidedAt != 0 || b.State == Aborted })
 }
 
 // letter is what a mail about a booking says, in the business unit's time; to is ""
@@ -121,7 +121,9 @@ func (l *letter) read(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	l.group = accounts[l.booking.GroupID].Name
+	if acc := accounts[l.booking.GroupID]; acc != nil {
+		l.group = acc.Name
+	}
 	category, err := one(tx, scanCategory, categoryByID, l.booking.CategoryID)
 	if err != nil {
 		return err
@@ -157,8 +159,11 @@ func approvalText(l *letter) jobs.Message {
 }
 
 func decidedText(l *letter) jobs.Message {
-	text := fmt.Sprintf("Your booking on the business account %s is %s.\n\nVehicle: %s\nBranch: %s\nTime: %s\n",
-		l.group, strings.ToLower(l.booking.State), l.category, l.branch, l.window())
+	payer := ""
+	if l.group != "" {
+		payer = " on the business account " + l.group
+	}
+	text := fmt.Sprintf("Your booking%s is %s.\n\nVehicle: %s\nBranch: %s\nTime: %s\n", payer, strings.ToLower(l.booking.State), l.category, l.branch, l.window())
 	if l.booking.DeclineReason != "" {
 		text += "Reason: " + l.booking.DeclineReason + "\n"
 	}

@@ -51,6 +51,8 @@ var rows = []row{
 	{"PATCH", "/invoices/{invoice}", `{"state":"PAID"}`, "USER_GROUP_BILLING_WRITE", "VIE", 200, 403, 200, 404, 403, 403},
 	{"POST", "/groups/{group}/billing-cycles/close", `{"until":"2026-03-01"}`, "USER_GROUP_BILLING_WRITE", "VIE", 200, 403, 200, 404, 403, 403},
 
+	{"POST", "/bookings/{booking}/abort", "", "USER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
+
 	{"GET", "/business-units", "", "BUSINESS_UNIT_READ", "anywhere", 200, 200, 200, 200, 200, 403},
 	{"POST", "/business-units", `{"name":"New","code":"new","currency":"EUR","taxPercentage":20}`, "BUSINESS_UNIT_WRITE", "AT", 201, 403, 403, 403, 403, 403},
 	{"GET", "/business-units/{spare}", "", "BUSINESS_UNIT_READ", "AT", 200, 404, 200, 404, 404, 403},
@@ -139,6 +141,8 @@ func (h *house) fill(text string) string {
 			return fmt.Sprint(h.person(strings.Trim(name, "{}")))
 		case "{email}":
 			return "mia%40example.org"
+		case "{booking}":
+			return fmt.Sprint(h.booking())
 		case "{invoice}":
 			return fmt.Sprint(h.invoice())
 		case "{terms}":

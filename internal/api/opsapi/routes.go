@@ -45,6 +45,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.unitRoutes(api)
 	h.settingRoutes(api)
 	h.invoiceRoutes(api)
+	h.bookingRoutes(api)
 	h.customerRoutes(api)
 	h.accessRoutes(api)
 	h.eligibilityRoutes(api)
