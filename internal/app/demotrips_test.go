@@ -77,6 +77,7 @@ func TestDemoOfMobility(t *testing.T) {
 		facts, _ := readDemo(t, demoFolder(where))
 		t.Run("trips", func(t *testing.T) { tripsAddUp(t, s, facts) })
 		t.Run("promises", func(t *testing.T) { keepsPromises(t, s, facts) })
+		t.Run("care", func(t *testing.T) { caresForCustomers(t, s, facts) })
 		t.Run("support", func(t *testing.T) { supportSession(t, s, facts) })
 		t.Run("import", func(t *testing.T) { importsTrips(t, s, facts, where) })
 	})

@@ -61,6 +61,15 @@ func oneCard(tx *store.Tx, q *store.Query, args ...any) (c *Card, err error) {
 	return c, err
 }
 
+// CardByNumber reads a card by its number. NotFound with CodeNoCard.
+func CardByNumber(tx *store.Tx, number string) (*Card, error) {
+	c, err := oneCard(tx, cardByNumber, number)
+	if err == nil && c == nil {
+		err = roster.Errorf(roster.NotFound, CodeNoCard, "there is no such identity card")
+	}
+	return c, err
+}
+
 // CardsOf lists the branches of the cards that are assigned to a customer.
 func CardsOf(tx *store.Tx, person int64) ([]int64, error) {
 	return store.All(tx, cardsAssigned, func(s store.Scanner) (branch int64, err error) {

@@ -127,28 +127,34 @@ func (c *Care) AccountVouchers(ctx context.Context, a roster.Actor, account int6
 // stays settled. VOUCHER_CUSTOMER_CARE_WRITE must hold on its voucherable's branch.
 // NotFound with CodeNoVoucher, Forbidden, Conflict with CodeVoucherState, Invalid.
 func (c *Care) RevokeVoucher(ctx context.Context, a roster.Actor, id int64, reason string) (v *Voucher, err error) {
-	if utf8.RuneCountInString(reason) > maxReason {
-		return nil, errLongReason()
-	}
 	err = c.writeAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		if v, err = voucherFor(tx, p, id); err != nil {
 			return err
 		}
-		if err := VoucherLife.Check(v.statusAt(tx.Now), VoucherRevoked, byOperator); err != nil {
-			return err
-		}
-		v.Revoked, v.RevokedAt, v.RevokedBy, v.RevokeReason, v.Revision = true, tx.Now, tx.Actor().PersonID, reason, tx.Revision
-		v.Status = v.statusAt(tx.Now)
-		if _, err := tx.Exec(voucherRevoke, v.ID, v.RevokedAt, v.RevokedBy, v.RevokeReason, v.Revision); err != nil {
-			return err
-		}
-		before := voucherFields{VoucherableID: v.VoucherableID, AccountID: v.AccountID, Remaining: v.Remaining.String(), Currency: v.Currency}
-		after := before
-		after.Revoked, after.Reason = true, reason
-		tx.Record(roster.Change{Operation: "voucher.revoke", SubjectType: "voucher", SubjectID: v.ID, ObjectID: v.AccountID, Before: before, After: after})
-		return nil
+		return Revoke(tx, v, reason)
 	})
 	return v, err
+}
+
+// Revoke takes back what is left of a voucher, whoever asks. Conflict with
+// CodeVoucherState, Invalid.
+func Revoke(tx *store.Tx, v *Voucher, reason string) error {
+	if utf8.RuneCountInString(reason) > maxReason {
+		return errLongReason()
+	}
+	if err := VoucherLife.Check(v.statusAt(tx.Now), VoucherRevoked, byOperator); err != nil {
+		return err
+	}
+	v.Revoked, v.RevokedAt, v.RevokedBy, v.RevokeReason, v.Revision = true, tx.Now, tx.Actor().PersonID, reason, tx.Revision
+	v.Status = v.statusAt(tx.Now)
+	if _, err := tx.Exec(voucherRevoke, v.ID, v.RevokedAt, v.RevokedBy, v.RevokeReason, v.Revision); err != nil {
+		return err
+	}
+	before := voucherFields{VoucherableID: v.VoucherableID, AccountID: v.AccountID, Remaining: v.Remaining.String(), Currency: v.Currency}
+	after := before
+	after.Revoked, after.Reason = true, reason
+	tx.Record(roster.Change{Operation: "voucher.revoke", SubjectType: "voucher", SubjectID: v.ID, ObjectID: v.AccountID, Before: before, After: after})
+	return nil
 }
 
 // voucherFor reads a voucher for who may take it back. NotFound with CodeNoVoucher for

@@ -213,6 +213,12 @@ func fillMobility(m *mobilityMaker) error {
 		}
 		m.Numbers[name] = u.ID
 	}
+	if err := m.careFacts(tree, pittsburgh, own); err != nil {
+		return err
+	}
+	if err := m.rate(own, rival); err != nil {
+		return err
+	}
 	return m.fleetFacts(tree, pittsburgh)
 }
 

@@ -1,0 +1,50 @@
+package app_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/rosterhq/roster/internal/demo"
+)
+
+// What the demo promises of cards and vouchers (decision 29; issue 4, §6).
+func caresForCustomers(t *testing.T, s *running, facts demo.Facts) {
+	const desk = "/v1/demo/ops-api"
+	admin, support := facts.Tokens["ops-admin"], facts.Tokens["ops-support"]
+	customers, _ := facts.IDs["customers"].(map[string]any)
+	var card struct {
+		State            string
+		BranchID, UserID float64 // as demo.json has them here
+	}
+	s.get(t, support, fmt.Sprintf("%s/customer-identity-cards/%v", desk, facts.IDs["card_new"]), &card)
+	if card.State != "NEW" {
+		t.Errorf("the new card is %s", card.State)
+	}
+	s.get(t, support, fmt.Sprintf("%s/customer-identity-cards/%v", desk, facts.IDs["card_assigned"]), &card)
+	if card.State != "ASSIGNED" || card.BranchID != facts.IDs["branch_a"] || card.UserID != customers["business-member"] {
+		t.Errorf("the assigned card is %+v, and not of %v", card, customers["business-member"])
+	}
+	var cards []struct{ State string }
+	s.get(t, admin, desk+"/customer-identity-cards?size=100", &cards)
+	states := map[string]int{}
+	for _, c := range cards {
+		states[c.State]++
+	}
+	if len(cards) < 30 || len(states) != 6 {
+		t.Errorf("%d cards: %v", len(cards), states)
+	}
+	for range 10 {
+		path := fmt.Sprintf("%s/customers/%v/apply-vouchers", desk, customers["customer-unverified"])
+		if status := s.post(t, bearer(support), path, fmt.Sprintf(`{"voucherableId":%v}`, facts.IDs["voucherable"]), nil); status != 201 {
+			t.Fatalf("a voucher: %d", status)
+		}
+	}
+	var vouchers []struct{ Status string }
+	s.get(t, support, fmt.Sprintf("%s/groups/%v/vouchers", desk, facts.IDs["business_group"]), &vouchers)
+	if len(vouchers) != 2 {
+		t.Errorf("the group has %v", vouchers)
+	}
+	if status := s.get(t, admin, fmt.Sprintf("%s/terms-and-conditions/%v", desk, facts.IDs["terms_current"]), nil); status != 200 {
+		t.Errorf("the terms: %d", status)
+	}
+}
