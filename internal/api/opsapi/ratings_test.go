@@ -221,3 +221,56 @@ func TestRatingFails(t *testing.T) {
 		}
 	})
 }
+
+// What a rental asks follows the ratings at once, and their end without a write; it is
+// asked where the branch requires it and a provider rates, and nowhere else.
+func TestCreditRequirement(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		asked := func(query string) string {
+			path := fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1&customerId=%d", h.branch("VIE"), h.person("mia"))
+			answer := h.as("admin").Get(path + query).Want(200)
+			for i := range answer.Len("requirements") {
+				if row := fmt.Sprintf("requirements.%d.", i); answer.Text(row+"code") == "CREDIT_STATUS_APPROVED" {
+					return fmt.Sprint(answer.At(row+"fulfilled"), " ", answer.Text(row+"actual"))
+				}
+			}
+			return "not asked"
+		}
+		of := func(group bool) string {
+			if group {
+				return asked(fmt.Sprintf("&userGroupId=%d", h.group))
+			}
+			return asked("")
+		}
+		for _, group := range []bool{false, true} {
+			ratings := h.of("mia", "/ratings")
+			if group {
+				ratings = fmt.Sprintf("/customers/%d/ratings", h.group)
+			}
+			expect := func(want string) {
+				t.Helper()
+				if got := of(group); got != want {
+					t.Errorf("%s: %s, want %s", ratings, got, want)
+				}
+			}
+			if !group {
+				expect("not asked")
+				h.apply(h.cli, "requirementSets:\n- {name: Bikes, branches: [AT], vehicleCategories: [bike], start: {require: [CREDIT_STATUS_APPROVED]}}\n")
+				expect("not asked")
+				h.provider()
+			}
+			expect("false UNKNOWN")
+			h.as("admin").Post(ratings+"/queue", nil).Want(202)
+			expect("false PENDING")
+			h.drain()
+			expect("true APPROVED")
+			h.as("admin").Post(ratings+"/reject", nil).Want(200)
+			expect("false REJECTED")
+			until := h.clock.now().Add(time.Hour).Format(time.RFC3339)
+			h.as("admin").Post(ratings, object{"status": "APPROVED", "validUntil": until}).Want(201)
+			expect("true APPROVED")
+			h.clock.forward(2 * time.Hour)
+			expect("false EXPIRED")
+		}
+	})
+}
