@@ -22,10 +22,19 @@ type roll struct {
 // sheetRows is how many customers a sheet has at most: what one change copies.
 const sheetRows = 512
 
-// sheet holds customers by id. Marks stand apart, since a search reads them all.
+// sheet holds customers by id. Marks stand apart, since a search reads those of all.
 type sheet struct {
-	marks []mark
+	marks *marks
 	rows  []listed
+}
+
+// sheetOf holds rows that are by id.
+func sheetOf(rows []listed) *sheet {
+	s := &sheet{&marks{}, rows}
+	for i := range rows {
+		s.marks.put(i, rows[i].text)
+	}
+	return s
 }
 
 // listed is one customer on the roll.
@@ -85,8 +94,8 @@ func (e *edit) end() {
 	e.r.mu.Unlock()
 }
 
-// sheetOf is the place of the sheet on which an id is, or is to be.
-func (e *edit) sheetOf(id int64) int {
+// place is that of the sheet on which an id is, or is to be.
+func (e *edit) place(id int64) int {
 	at, found := slices.BinarySearchFunc(e.page, id, func(s *sheet, id int64) int { return int(min(1, max(-1, s.rows[0].ID-id))) })
 	if !found && at > 0 {
 		at--
@@ -98,7 +107,8 @@ func (e *edit) sheetOf(id int64) int {
 func (e *edit) writable(at int) *sheet {
 	s := e.page[at]
 	if !e.own[s] {
-		s = &sheet{slices.Clone(s.marks), slices.Clone(s.rows)}
+		m := *s.marks
+		s = &sheet{&m, slices.Clone(s.rows)}
 		e.page[at], e.own[s] = s, true
 	}
 	return s
@@ -112,33 +122,41 @@ func (s *sheet) find(id int64) (int, bool) {
 func (e *edit) put(c identity.Listed) {
 	row := listed{Listed: c, text: searchText(&c), accepted: e.r.sets.number(nil)}
 	if len(e.page) == 0 {
-		s := &sheet{}
-		e.page, e.own[s] = []*sheet{s}, true
-		s.insert(0, row)
+		e.add(0, []listed{row})
 		return
 	}
-	at := e.sheetOf(c.ID)
-	s := e.writable(at)
-	i, found := s.find(c.ID)
-	if found {
+	at := e.place(c.ID)
+	i, found := e.page[at].find(c.ID)
+	rows := len(e.page[at].rows)
+	switch {
+	case found:
+		s := e.writable(at)
 		row.accepted = s.rows[i].accepted
-		s.rows[i], s.marks[i] = row, markOf(row.text)
-		return
-	}
-	s.insert(i, row)
-	if len(s.rows) > sheetRows {
-		half := len(s.rows) / 2
-		if i == len(s.rows)-1 {
-			half = len(s.rows) - 1 // new customers come last, and leave full sheets behind them
+		s.marks.drop(i, s.rows[i].text)
+		s.rows[i] = row
+		s.marks.put(i, row.text)
+	case i == rows && rows == sheetRows:
+		e.add(at+1, []listed{row}) // new customers come last, and leave full sheets behind them
+	case i == rows:
+		s := e.writable(at)
+		s.rows = append(s.rows, row)
+		s.marks.put(i, row.text)
+	default:
+		all := slices.Insert(slices.Clone(e.page[at].rows), i, row)
+		if len(all) > sheetRows {
+			half := len(all) / 2
+			e.add(at+1, slices.Clone(all[half:]))
+			all = all[:half:half]
 		}
-		upper := &sheet{slices.Clone(s.marks[half:]), slices.Clone(s.rows[half:])}
-		s.marks, s.rows = s.marks[:half:half], s.rows[:half:half]
-		e.page, e.own[upper] = slices.Insert(e.page, at+1, upper), true
+		e.page[at] = sheetOf(all)
+		e.own[e.page[at]] = true
 	}
 }
 
-func (s *sheet) insert(i int, row listed) {
-	s.rows, s.marks = slices.Insert(s.rows, i, row), slices.Insert(s.marks, i, markOf(row.text))
+// add puts a sheet of rows at a place.
+func (e *edit) add(at int, rows []listed) {
+	s := sheetOf(rows)
+	e.page, e.own[s] = slices.Insert(e.page, at, s), true
 }
 
 // accept has the roll say that a customer accepted terms for a branch.
@@ -146,7 +164,7 @@ func (e *edit) accept(person, branch int64) {
 	if len(e.page) == 0 {
 		return
 	}
-	at := e.sheetOf(person)
+	at := e.place(person)
 	i, found := e.page[at].find(person)
 	if !found {
 		return

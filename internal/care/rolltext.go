@@ -1,6 +1,8 @@
 package care
 
 import (
+	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,27 +10,89 @@ import (
 	"github.com/rosterhq/roster/internal/identity"
 )
 
-// mark says which runs of three bytes a text has: of each, one bit of 128. What is
+// Of each run of three bytes that a text has, its mark has one bit of 256. What is
 // searched can only be there where all its bits are, so that most texts are never
 // looked at.
-type mark [2]uint64
-
 const (
 	runLength = 3
-	markBits  = 128
+	markBits  = 256
+	wordBits  = 64
 )
 
-func markOf(text string) (m mark) {
+// bitsOf are the bits of the runs of a text, sorted, each once.
+func bitsOf(text string) []uint8 {
+	all := make([]uint8, 0, len(text))
 	for i := 0; i+runLength <= len(text); i++ {
-		run := uint32(text[i])<<16 | uint32(text[i+1])<<8 | uint32(text[i+2])
-		bit := run * 2654435761 >> 25 % markBits
-		m[bit/64] |= 1 << (bit % 64)
+		all = append(all, bitAt(text, i))
 	}
-	return m
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-func (m *mark) holds(other *mark) bool {
-	return m[0]&other[0] == other[0] && m[1]&other[1] == other[1]
+// bitAt is the bit of the run at a place of a text.
+func bitAt(text string, i int) uint8 {
+	run := uint32(text[i])<<16 | uint32(text[i+1])<<8 | uint32(text[i+2])
+	return uint8(run * 2654435761 >> 24) //nolint:gosec // 8 bits are left
+}
+
+// marks are those of the rows of a sheet, lying on their sides: of each bit, which rows
+// have it. So a search reads of its own bits alone, and of 64 rows at once.
+type marks [markBits]rowSet
+
+// rowSet is a set of rows of a sheet.
+type rowSet [sheetRows / wordBits]uint64
+
+func (m *marks) put(row int, text string) {
+	for i := 0; i+runLength <= len(text); i++ {
+		m[bitAt(text, i)][row/wordBits] |= 1 << (row % wordBits)
+	}
+}
+
+// drop takes away the mark of a text that put set.
+func (m *marks) drop(row int, text string) {
+	for i := 0; i+runLength <= len(text); i++ {
+		m[bitAt(text, i)][row/wordBits] &^= 1 << (row % wordBits)
+	}
+}
+
+// holding are those of the first rows that have all of some bits.
+func (m *marks) holding(all []uint8, rows int) (set rowSet) {
+	for i := range set {
+		switch left := rows - i*wordBits; {
+		case left >= wordBits:
+			set[i] = ^uint64(0)
+		case left > 0:
+			set[i] = 1<<left - 1
+		}
+	}
+	for _, bit := range all {
+		some := uint64(0)
+		for i, word := range &m[bit] {
+			set[i] &= word
+			some |= set[i]
+		}
+		if some == 0 {
+			break
+		}
+	}
+	return set
+}
+
+// each calls fn with the rows of the set, from the last one on if back.
+func (s *rowSet) each(back bool, fn func(row int)) {
+	for i := range s {
+		if back {
+			i = len(s) - 1 - i
+		}
+		for word := s[i]; word != 0; {
+			at := bits.TrailingZeros64(word)
+			if back {
+				at = wordBits - 1 - bits.LeadingZeros64(word)
+			}
+			word &^= 1 << at
+			fn(i*wordBits + at)
+		}
+	}
 }
 
 // between parts the fields of a text; no word that is searched has it.
@@ -48,27 +112,36 @@ func folded(text string) string {
 // a telephone number that is written with spaces and the like, that number.
 type wanted struct {
 	words  []string
-	mark   mark
+	bits   []uint8 // of the words
 	number string
-	digits mark
+	digits []uint8 // of the number
 }
 
 func newWanted(text string) *wanted {
 	w := &wanted{words: strings.Fields(folded(text))}
 	for _, word := range w.words {
-		m := markOf(word)
-		w.mark[0], w.mark[1] = w.mark[0]|m[0], w.mark[1]|m[1]
+		w.bits = append(w.bits, bitsOf(word)...)
 	}
+	slices.Sort(w.bits)
+	w.bits = slices.Compact(w.bits)
 	if strings.Trim(text, "+0123456789 ()-/.") == "" && len(w.words) > 0 {
 		w.number = strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", "/", "", ".", "").Replace(strings.TrimSpace(text))
-		w.digits = markOf(w.number)
+		w.digits = bitsOf(w.number)
 	}
 	return w
 }
 
-// maybe reports whether a text with that mark may hold it: the row is looked at then
-// alone.
-func (w *wanted) maybe(m *mark) bool { return m.holds(&w.mark) || w.number != "" && m.holds(&w.digits) }
+// among are the rows of a sheet that may hold it: those alone are looked at.
+func (w *wanted) among(s *sheet) rowSet {
+	set := s.marks.holding(w.bits, len(s.rows))
+	if w.number != "" {
+		other := s.marks.holding(w.digits, len(s.rows))
+		for i := range set {
+			set[i] |= other[i]
+		}
+	}
+	return set
+}
 
 func (w *wanted) in(text string) bool {
 	return w.hasWords(text) || w.number != "" && strings.Contains(text, w.number)

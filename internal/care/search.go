@@ -117,31 +117,21 @@ func (s *search) read(tx *store.Tx) (err error) {
 func (s *search) page(r picture, p roster.Page) (ids []int64, total int) {
 	s.sets, s.accepted = r.sets, make([]int8, len(r.sets))
 	desc := len(p.Sort) == 0 || p.Sort[0].Desc
-	take := func(sh *sheet, i int) {
-		l := &sh.rows[i]
-		if !s.want.in(l.text) || !s.takes(l) {
-			return
+	for i := range r.sheets {
+		if desc {
+			i = len(r.sheets) - 1 - i
 		}
-		if total++; total > p.Offset && (p.Limit == 0 || len(ids) < p.Limit) {
-			ids = append(ids, l.ID)
-		}
-	}
-	if !desc {
-		for _, sh := range r.sheets {
-			for i := range sh.marks {
-				if s.want.maybe(&sh.marks[i]) {
-					take(sh, i)
-				}
+		sh := r.sheets[i]
+		maybe := s.want.among(sh)
+		maybe.each(desc, func(row int) {
+			l := &sh.rows[row]
+			if !s.want.in(l.text) || !s.takes(l) {
+				return
 			}
-		}
-		return ids, total
-	}
-	for _, sh := range slices.Backward(r.sheets) {
-		for i := len(sh.marks) - 1; i >= 0; i-- {
-			if s.want.maybe(&sh.marks[i]) {
-				take(sh, i)
+			if total++; total > p.Offset && (p.Limit == 0 || len(ids) < p.Limit) {
+				ids = append(ids, l.ID)
 			}
-		}
+		})
 	}
 	return ids, total
 }
