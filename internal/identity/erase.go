@@ -50,9 +50,12 @@ type eraseArgs struct {
 	About []string `json:"about"`
 }
 
-// eraseJob ends an erasure outside the database's rows: messages that are kept, and
-// the database's own log of pages.
-var eraseJob = jobs.Kind[eraseArgs]{Name: "customer.erase", Timeout: 5 * time.Minute}
+// eraseJob and scrubJob end an erasure outside the database's rows: the one has messages
+// that are kept forgotten, the other what is left in the database's files.
+var (
+	eraseJob = jobs.Kind[eraseArgs]{Name: "customer.erase"}
+	scrubJob = jobs.Kind[struct{}]{Name: "database.scrub", Timeout: 10 * time.Minute, Attempts: 100}
+)
 
 // lateMessages is how long a message may take that was begun before somebody was
 // deleted.
@@ -168,5 +171,5 @@ func (e *Erasure) end(tx *store.Tx) error {
 	}
 	slices.Sort(e.Refs)
 	job := eraseJob.Job(eraseArgs{slices.Compact(e.Refs)})
-	return jobs.Enqueue(tx, job, job.At(tx.Now+lateMessages.Microseconds()))
+	return jobs.Enqueue(tx, job, job.At(tx.Now+lateMessages.Microseconds()), scrubJob.Job(struct{}{}).Keyed("database"))
 }

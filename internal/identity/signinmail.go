@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/rosterhq/roster/internal/graph"
@@ -45,9 +44,8 @@ func (i *Identity) RegisterJobs(r *jobs.Runner, t jobs.Transport) {
 		}
 		return t.Mail(ctx, *m)
 	})
-	eraseJob.Handle(r, func(ctx context.Context, _ roster.Tenant, args eraseArgs) error {
-		return errors.Join(t.Forget(ctx, args.About...), i.db.Scrub(ctx))
-	})
+	eraseJob.Handle(r, func(ctx context.Context, _ roster.Tenant, args eraseArgs) error { return t.Forget(ctx, args.About...) })
+	scrubJob.Handle(r, func(ctx context.Context, _ roster.Tenant, _ struct{}) error { return i.db.Scrub(ctx) })
 	r.Every("sign_in.purge", purgeEvery, func(ctx context.Context, _ roster.Tenant) error { return i.purge(ctx) })
 }
 

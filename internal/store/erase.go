@@ -1,9 +1,6 @@
 package store
 
 import (
-	"context"
-	"database/sql"
-	"errors"
 	"slices"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -130,28 +127,4 @@ func (e *Eraser) Answers(person int64) error {
 	}
 	_, err := e.tx.Exec(answersToNil)
 	return err
-}
-
-// scrubWait is how long, in ms, a scrub waits for readers at a time; writers wait as long.
-const scrubWait = "busy_timeout(500)"
-
-// Scrub empties SQLite's write-ahead log, which holds pages as they were, into the
-// database. Unavailable while a reader needs it. PostgreSQL is not ours to scrub.
-func (db *DB) Scrub(ctx context.Context) (err error) {
-	if db.engine == Postgres {
-		return nil
-	}
-	file, err := sql.Open("sqlite", sqliteDSN(db.path, scrubWait))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	var busy, pages, moved int64
-	if err := file.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
-		return classify(SQLite, "control.scrub", err)
-	}
-	if busy != 0 {
-		return roster.Errorf(roster.Unavailable, "", "the write-ahead log is in use")
-	}
-	return nil
 }
