@@ -47,4 +47,12 @@ func caresForCustomers(t *testing.T, s *running, facts demo.Facts) {
 	if status := s.get(t, admin, fmt.Sprintf("%s/terms-and-conditions/%v", desk, facts.IDs["terms_current"]), nil); status != 200 {
 		t.Errorf("the terms: %d", status)
 	}
+	var ratings []struct{ Status string }
+	s.get(t, support, fmt.Sprintf("%s/customers/%v/ratings", desk, facts.IDs["business_group"]), &ratings)
+	if len(ratings) != 2 || ratings[0].Status != "APPROVED" {
+		t.Errorf("the group's ratings are %v", ratings)
+	}
+	if status := s.post(t, bearer(admin), fmt.Sprintf("%s/customers/%v/ratings/queue", desk, customers["customer-free"]), "{}", nil); status != 409 {
+		t.Errorf("without a provider a rating is queued: %d", status)
+	}
 }
