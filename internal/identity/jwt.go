@@ -211,6 +211,6 @@ func (i *Identity) Impersonate(ctx context.Context, a roster.Actor, user string)
 	if block == Blocked {
 		return a, errBlocked()
 	}
-	a.Role, a.PersonID = RoleUser, person
+	a.Role, a.PersonID, a.Impersonated = RoleUser, person, person
 	return a, nil
 }

@@ -17,9 +17,11 @@ const (
 )
 
 // Powers are what an operator, or an API client, may do and where, at one revision.
-// They are shared: nobody changes them.
+// They are shared: nobody changes them. Those that are read in a write (PowersIn) tell
+// it what was asked for and held, for the change log.
 type Powers struct {
 	tree *Tree
+	tx   *store.Tx // the write; nil for none
 	// assigned are the branches on which a role is assigned.
 	assigned map[string]map[int64]bool
 	// at are the branches where a permission holds: those that an assignment names,
@@ -69,7 +71,13 @@ func (i *Identity) PowersOf(ctx context.Context, a roster.Actor) (*Powers, error
 }
 
 // PowersIn reads what the actor of a write may do, inside it.
-func PowersIn(tx *store.Tx) (*Powers, error) { return PowersFor(tx, tx.Actor()) }
+func PowersIn(tx *store.Tx) (*Powers, error) {
+	p, err := PowersFor(tx, tx.Actor())
+	if err == nil {
+		p.tx = tx
+	}
+	return p, err
+}
 
 // PowersFor reads what an actor may do, inside a transaction.
 func PowersFor(tx *store.Tx, a roster.Actor) (*Powers, error) {
@@ -106,6 +114,14 @@ func (p *Powers) Anywhere(permission string) bool { return len(p.at[permission])
 // At reports whether a permission holds on a branch; branch 0, the tenant, is where
 // it holds on every root.
 func (p *Powers) At(permission string, branch int64) bool {
+	held := p.holds(permission, branch)
+	if held && p.tx != nil {
+		p.tx.Permitted(permission, branch)
+	}
+	return held
+}
+
+func (p *Powers) holds(permission string, branch int64) bool {
 	if branch != 0 {
 		return p.at[permission][branch]
 	}

@@ -38,6 +38,9 @@ type Actor struct {
 	Role string
 	// PersonID is the subject id of the person that acts; 0 for a service.
 	PersonID int64
+	// Impersonated is the subject id of the person for whom an API client acts, who
+	// stands in PersonID as well; 0 where nobody is.
+	Impersonated int64
 	// RequestID is the id of the request, for the change log.
 	RequestID string
 }
@@ -59,4 +62,10 @@ type Change struct {
 	// Before and After hold the fields of the subject by name, as JSON; nil when
 	// there was, or is, nothing.
 	Before, After any
+
+	// Permission is what let the change be made, where one was asked for, and BranchID
+	// the branch on which it held, 0 for every root. The store fills them in from
+	// what was judged (store.Tx.Permitted).
+	Permission string
+	BranchID   int64
 }

@@ -22,8 +22,8 @@ type Head struct {
 
 var (
 	changeInsert = Q("change.insert", `INSERT INTO changes (tenant, revision, seq, time, actor, api, request_id,
-		operation, subject_type, subject_id, object_id, before, after, salt, commitment, head)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`).Many()
+		operation, subject_type, subject_id, object_id, before, after, salt, commitment, permission, branch_id, person_id, impersonated, head)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`).Many()
 	tenantHead = Q("tenant.head", `SELECT revision, changed_at, head FROM tenants WHERE tenant = $1`)
 	tenantLock = Q("tenant.lock", `SELECT revision, changed_at, head FROM tenants WHERE tenant = $1 FOR UPDATE`).
 			On(SQLite, `SELECT revision, changed_at, head FROM tenants WHERE tenant = $1`)
@@ -34,7 +34,7 @@ var (
 )
 
 const changeColumns = `revision, seq, time, actor, api, request_id, operation, subject_type, subject_id, object_id,
-		before, after, salt, commitment, head`
+		before, after, salt, commitment, permission, branch_id, person_id, impersonated, head`
 
 func scanHead(s Scanner) (Head, error) {
 	var h Head
@@ -58,9 +58,15 @@ type LoggedChange struct {
 	SubjectID     int64
 	ObjectID      int64
 	Before, After json.RawMessage // nil when there was, or is, nothing, or when it was erased
-	salt          []byte
-	commitment    []byte
-	head          []byte
+	// Permission is what let the change be made, and BranchID where it held (0: every
+	// root, or no permission was asked for).
+	Permission   string
+	BranchID     int64
+	PersonID     int64 // who acted; 0 for a service, and in rows of old
+	Impersonated int64 // for whom a client acted; 0 for nobody
+	salt         []byte
+	commitment   []byte
+	head         []byte
 }
 
 func scanChange(s Scanner) (LoggedChange, error) {
@@ -68,7 +74,7 @@ func scanChange(s Scanner) (LoggedChange, error) {
 	var api string
 	var before, after *string
 	err := s.Scan(&c.Revision, &c.Seq, &c.Time, &c.Actor, &api, &c.RequestID, &c.Operation, &c.SubjectType,
-		&c.SubjectID, &c.ObjectID, &before, &after, &c.salt, &c.commitment, &c.head)
+		&c.SubjectID, &c.ObjectID, &before, &after, &c.salt, &c.commitment, &c.Permission, &c.BranchID, &c.PersonID, &c.Impersonated, &c.head)
 	c.API = roster.API(api)
 	c.Before, c.After = rawJSON(before), rawJSON(after)
 	return c, err
@@ -88,6 +94,10 @@ func seal(tx *Tx, before Head) (Head, [][]any, error) {
 	rows := make([][]any, len(tx.changes))
 	digest := sha256.New()
 	hashWords(digest, tx.actor.ID, string(tx.actor.API), tx.actor.RequestID)
+	person := tx.actor.PersonID
+	if tx.actor.Impersonated != 0 {
+		person = 0 // the client acts
+	}
 	for i, c := range tx.changes {
 		beforeJSON, err := marshal(c.Before)
 		if err != nil {
@@ -101,9 +111,11 @@ func seal(tx *Tx, before Head) (Head, [][]any, error) {
 		_, _ = rand.Read(salt)
 		commitment := commit256(salt, beforeJSON, afterJSON)
 		hashChange(digest, c.Operation, c.SubjectType, c.SubjectID, c.ObjectID, commitment)
+		hashRight(digest, c.Permission, c.BranchID, person, tx.actor.Impersonated)
 		rows[i] = []any{
 			tx.Revision, i, tx.Now, tx.actor.ID, string(tx.actor.API), tx.actor.RequestID,
-			c.Operation, c.SubjectType, c.SubjectID, c.ObjectID, textOrNil(beforeJSON), textOrNil(afterJSON), salt, commitment, nil,
+			c.Operation, c.SubjectType, c.SubjectID, c.ObjectID, textOrNil(beforeJSON), textOrNil(afterJSON), salt, commitment,
+			c.Permission, c.BranchID, person, tx.actor.Impersonated, nil,
 		}
 	}
 	after.Hash = chain(before.Hash, after.Revision, after.Time, digest.Sum(nil))
@@ -140,6 +152,18 @@ func commit256(salt, before, after []byte) []byte {
 func hashChange(h hash.Hash, operation, subjectType string, subjectID, objectID int64, commitment []byte) {
 	hashWords(h, operation, subjectType, string(commitment))
 	hashNumbers(h, subjectID, objectID)
+}
+
+// hashRight hashes what let a change be made and by whom, where anything is said: the
+// hashes of rows that were written before there was such a thing stay as they are. What
+// begins with -1 is no word, so that neither is taken for the other.
+func hashRight(h hash.Hash, permission string, branch, person, impersonated int64) {
+	if permission == "" && branch == 0 && person == 0 && impersonated == 0 {
+		return
+	}
+	hashNumbers(h, -1)
+	hashWords(h, permission)
+	hashNumbers(h, branch, person, impersonated)
 }
 
 func chain(before [sha256.Size]byte, revision, time int64, digest []byte) [sha256.Size]byte {

@@ -16,6 +16,7 @@ func (tx *Tx) nested(fn func(*Tx) error) error {
 	}
 	changes, effects, ids := len(tx.changes), len(tx.effects), tx.ids.savepoint()
 	touched, housekeeping, wakes := tx.touched, tx.housekeeping, tx.wakes
+	permission, branch := tx.permission, tx.branch
 	err := tx.guarded(fn)
 	if err == nil {
 		tx.failure = tx.conn.control(tx.ctx, releaseInner)
@@ -23,6 +24,7 @@ func (tx *Tx) nested(fn func(*Tx) error) error {
 	}
 	tx.changes, tx.effects = tx.changes[:changes], tx.effects[:effects]
 	tx.touched, tx.housekeeping, tx.wakes = touched, housekeeping, wakes
+	tx.permission, tx.branch = permission, branch
 	tx.ids.rollback(ids)
 	if tx.failure = tx.conn.control(tx.ctx, rollbackInner); tx.failure == nil {
 		tx.failure = tx.conn.control(tx.ctx, releaseInner)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rosterhq/roster/internal/roster"
 )
@@ -37,6 +38,8 @@ type Tx struct {
 	effects      []any
 	touched      bool
 	housekeeping bool
+	permission   string // what was judged last, and where: see Permitted
+	branch       int64
 	wakes        bool
 	write        bool
 	failure      error  // of the statement that doomed it
@@ -69,7 +72,27 @@ func (tx *Tx) Tenant() roster.TenantID { return tx.tenant }
 func (tx *Tx) Actor() roster.Actor { return tx.actor }
 
 // Record adds a change to the log. Every write that touches a row records one.
-func (tx *Tx) Record(c roster.Change) { tx.changes = append(tx.changes, c) }
+func (tx *Tx) Record(c roster.Change) {
+	if c.Permission == "" {
+		c.Permission, c.BranchID = tx.permission, tx.branch
+	}
+	tx.changes = append(tx.changes, c)
+}
+
+// Permitted says that a permission was asked for and held on a branch (0: every root),
+// for the changes that are recorded from here on. What lets something only be seen does
+// not take the place of what lets it be changed.
+func (tx *Tx) Permitted(permission string, branch int64) {
+	if !tx.write || sees(permission) && tx.permission != "" && !sees(tx.permission) {
+		return
+	}
+	tx.permission, tx.branch = permission, branch
+}
+
+// sees reports whether a permission lets nothing be changed.
+func sees(permission string) bool {
+	return strings.HasSuffix(permission, "_READ") || strings.HasSuffix(permission, "_LIST") || strings.HasSuffix(permission, "_EXPORT")
+}
 
 // Reached is the revision that the log is at when this write ends here: its own
 // once it has recorded a change.

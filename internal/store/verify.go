@@ -75,6 +75,7 @@ func (v *verifier) change(c LoggedChange) error {
 		return broken("the values of revision %d, change %d were altered", c.Revision, c.Seq)
 	}
 	hashChange(v.digest, c.Operation, c.SubjectType, c.SubjectID, c.ObjectID, c.commitment)
+	hashRight(v.digest, c.Permission, c.BranchID, c.PersonID, c.Impersonated)
 	return nil
 }
 

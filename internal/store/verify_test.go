@@ -30,6 +30,12 @@ func TestVerify(t *testing.T) {
 		{"operation", []string{`UPDATE changes SET operation = 'thing.drop' WHERE tenant = $1 AND revision = 3`}, "revision 3 was altered"},
 		{"subject", []string{`UPDATE changes SET subject_id = 9 WHERE tenant = $1 AND revision = 3`}, "revision 3 was altered"},
 		{"object", []string{`UPDATE changes SET object_id = 9 WHERE tenant = $1 AND revision = 3`}, "revision 3 was altered"},
+		{"permission", []string{`UPDATE changes SET permission = 'OTHER' WHERE tenant = $1 AND revision = 5`}, "revision 5 was altered"},
+		{"no-permission", []string{`UPDATE changes SET permission = '', branch_id = 0 WHERE tenant = $1 AND revision = 5`}, "revision 5 was altered"},
+		{"new-permission", []string{`UPDATE changes SET permission = 'THING_WRITE' WHERE tenant = $1 AND revision = 3`}, "revision 3 was altered"},
+		{"branch", []string{`UPDATE changes SET branch_id = 8 WHERE tenant = $1 AND revision = 5`}, "revision 5 was altered"},
+		{"person", []string{`UPDATE changes SET person_id = 8 WHERE tenant = $1 AND revision = 6`}, "revision 6 was altered"},
+		{"impersonated", []string{`UPDATE changes SET impersonated = 0, person_id = 21 WHERE tenant = $1 AND revision = 6`}, "revision 6 was altered"},
 		{"hash", []string{`UPDATE changes SET head = commitment WHERE tenant = $1 AND revision = 3`}, "revision 3 was altered"},
 		{"no-hash", []string{`UPDATE changes SET head = NULL WHERE tenant = $1 AND revision = 3`}, "revision 3 was altered"},
 		{"change-first", []string{`DELETE FROM changes WHERE tenant = $1 AND revision = 4 AND seq = 0`}, "lacks its change 0"},
@@ -57,9 +63,16 @@ func TestVerify(t *testing.T) {
 		for _, c := range cases {
 			actor := storetest.Tenant(t, db, c.name)
 			for i := range int64(5) {
+				actor := actor
+				if i == 4 {
+					actor.PersonID, actor.Impersonated = 21, 21
+				}
 				write(t, db, actor, func(tx *store.Tx) error {
 					if i == 2 {
 						tx.Record(roster.Change{Operation: "thing.update", SubjectType: "thing", SubjectID: i, Before: "one", After: "two"})
+					}
+					if i == 3 {
+						tx.Permitted("THING_WRITE", 7)
 					}
 					return create(i)(tx)
 				})
