@@ -1,6 +1,9 @@
 package roster
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // TenantID numbers a tenant inside one database. It never leaves the server;
 // outside, a tenant is its name.
@@ -69,3 +72,7 @@ type Change struct {
 	Permission string
 	BranchID   int64
 }
+
+// Reads reports whether the change is none, but a read that is in the log all the same
+// (noun.read): nobody's memory of the noun is stale by it.
+func (c *Change) Reads() bool { return strings.HasSuffix(c.Operation, ".read") }

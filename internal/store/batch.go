@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/rosterhq/roster/internal/roster"
@@ -142,7 +143,7 @@ func (b *batch) run(w *write) error {
 	b.wakes = b.wakes || tx.wakes
 	if len(tx.changes) > 0 {
 		b.heads[tx.tenant] = after
-		b.commits = append(b.commits, Commit{Tenant: tx.tenant, Head: after, Effects: tx.effects, Changes: tx.changes})
+		b.commits = append(b.commits, Commit{Tenant: tx.tenant, Head: after, Effects: tx.effects, Changes: altering(tx.changes)})
 	}
 	return nil
 }
@@ -188,6 +189,15 @@ func (tx *Tx) apply(head Head, w *write) (Head, error) {
 		return head, err
 	}
 	return after, tx.ExecMany(changeInsert, rows)
+}
+
+// altering are the changes that alter something, for those who remember it.
+func altering(changes []roster.Change) []roster.Change {
+	reads := func(c roster.Change) bool { return c.Reads() }
+	if !slices.ContainsFunc(changes, reads) {
+		return changes
+	}
+	return slices.DeleteFunc(slices.Clone(changes), reads)
 }
 
 // guarded runs fn, and turns a panic, and a failed statement that fn made

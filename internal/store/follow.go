@@ -92,7 +92,7 @@ func (db *DB) publication(tenant roster.TenantID) *publication {
 }
 
 var changedSince = Q("change.subjects_since", `SELECT DISTINCT subject_type, subject_id, object_id FROM changes
-		WHERE tenant = $1 AND revision > $2`)
+		WHERE tenant = $1 AND revision > $2 AND operation NOT LIKE '%.read'`)
 
 // LoadAll loads every tenant into the followers: the start of a node.
 func (db *DB) LoadAll(ctx context.Context) error {

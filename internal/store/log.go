@@ -69,6 +69,9 @@ type LoggedChange struct {
 	head         []byte
 }
 
+// Erased reports whether the values of the change were erased.
+func (c *LoggedChange) Erased() bool { return c.salt == nil }
+
 func scanChange(s Scanner) (LoggedChange, error) {
 	var c LoggedChange
 	var api string
