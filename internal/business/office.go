@@ -22,6 +22,7 @@ const (
 	writeUnits    = "BUSINESS_UNIT_WRITE"
 	readCustomers = "USER_READ"
 	listCustomers = "USER_LIST"
+	readAudit     = "AUDIT_READ"
 )
 
 // Office are the verbs of operators: who may call one follows from the permissions

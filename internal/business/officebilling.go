@@ -1,6 +1,7 @@
 package business
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -24,10 +25,10 @@ func (o Office) BillingSummary(ctx context.Context, a roster.Actor, q SummaryQue
 }
 
 // PaymentSources lists those of an account's payment sources that the caller sees, at
-// a branch where that is not 0. NotFound with CodeNoAccount or identity.CodeNoBranch,
+// a branch where that is not 0, and logs that they were read. NotFound with CodeNoAccount or identity.CodeNoBranch,
 // Forbidden with identity.CodeBranchOfOther.
 func (o Office) PaymentSources(ctx context.Context, a roster.Actor, account, branch int64) (all []*PaymentSource, err error) {
-	err = o.identity.ReadAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
+	err = o.identity.WriteAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		acc, err := LiveAccount(tx, account)
 		if err != nil {
 			return err
@@ -37,10 +38,30 @@ func (o Office) PaymentSources(ctx context.Context, a roster.Actor, account, bra
 				return err
 			}
 		}
-		all, err = VisibleSources(tx, p, account, branch)
-		return err
+		if all, err = VisibleSources(tx, p, account, branch); err != nil {
+			return err
+		}
+		RecordSourcesRead(tx, account, cmp.Or(branch, acc.BranchID), all)
+		return nil
 	})
 	return all, err
+}
+
+// sourcesSubject is the subject of reads of what an account pays with; its id is the
+// account's.
+const sourcesSubject = "payment_sources"
+
+// RecordSourcesRead logs that an operator was shown those of an account's payment
+// sources that a branch let them see.
+func RecordSourcesRead(tx *store.Tx, account, branch int64, shown []*PaymentSource) {
+	ids := make([]int64, len(shown))
+	for i, s := range shown {
+		ids[i] = s.ID
+	}
+	tx.Record(roster.Change{
+		Operation: "payment_source.read", SubjectType: sourcesSubject, SubjectID: account, After: map[string]any{"ids": ids},
+		Permission: readSources, BranchID: branch,
+	})
 }
 
 // VisibleSources reads those of an account's payment sources, a customer's or a
