@@ -81,11 +81,13 @@ func (c *Care) CustomerGroups(ctx context.Context, a roster.Actor, id int64, for
 // CustomerPaymentSources reads what a customer pays with, as far as an operator sees
 // it: sources of the branch's business unit, or, where branch is 0, of all units that
 // bill branches on which they hold PAYMENT_SOURCE_READ. Errors are those of
-// CustomerOf; of a branch NotFound, and Forbidden with identity.CodeBranchOfOther.
+// CustomerOf; of a branch NotFound, and Forbidden with identity.CodeBranchOfOther. The log says
+// that they were read.
 func (c *Care) CustomerPaymentSources(ctx context.Context, a roster.Actor, id, branch int64) (seen []*business.PaymentSource, err error) {
 	const permission = "PAYMENT_SOURCE_READ"
-	err = c.readAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
-		if _, err := CustomerFor(tx, p, id, permission); err != nil {
+	err = c.writeAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
+		of, err := CustomerFor(tx, p, id, permission)
+		if err != nil {
 			return err
 		}
 		branches := p.Branches(permission)
@@ -100,8 +102,16 @@ func (c *Care) CustomerPaymentSources(ctx context.Context, a roster.Actor, id, b
 			units[p.Tree().Unit(id)] = true
 		}
 		all, err := business.SourcesOf(tx, id)
+		if err != nil {
+			return err
+		}
 		seen = slices.DeleteFunc(all, func(s *business.PaymentSource) bool { return !units[s.BusinessUnitID] })
-		return err
+		at := of.HomeBranchID
+		if !slices.Contains(branches, at) { // seen by terms that were accepted elsewhere
+			at = branches[0]
+		}
+		business.RecordSourcesRead(tx, id, at, seen)
+		return nil
 	})
 	return seen, err
 }
