@@ -53,6 +53,9 @@ var parts = []part{
 	{"jobs", []string{"roster", "store"}, "background work is rows and functions; areas bring the functions"},
 	{"jobs/post", []string{"roster", "jobs"}, "how a message travels is chosen by app alone; areas know the port in jobs"},
 	{"seal", []string{"roster", "store"}, "a secret is sealed for a tenant and a purpose; what it is, its area knows"},
+	{"blob", []string{"roster", "store"}, "what is too large for a row lies beside the database; whose it is, its area knows"},
+	{"outbound", []string{"roster"}, "the one way out for HTTP knows who may be reached, and nothing of what is asked"},
+	{"provider/*", []string{"roster", "outbound", "care", "business"}, "a provider translates a port of an area, and sees no database: what it needs of a tenant it is given"},
 	{"wire", []string{"roster", "store", "identity"}, "wire authenticates, and stores the answer of a keyed POST with its change; it knows no API and no other area"},
 	{"wire/prom", []string{"roster", "wire"}, "the metrics' library can be replaced without touching wire"},
 	{"wire/mobilitywire", []string{"roster", "wire"}, "what the mobility APIs share is form alone, so it knows no area"},
@@ -73,7 +76,8 @@ type outside struct {
 }
 
 var outsides = []outside{
-	{"net/http", []string{"wire", "wire/prom", "jobs", "api/*", "console", "admin", "app"}, "nothing below the APIs knows a status, a header or a request"},
+	{"net/http", []string{"wire", "wire/prom", "jobs", "outbound", "provider/*", "api/*", "console", "admin", "app"}, "nothing below the APIs knows a status, a header or a request"},
+	{"github.com/sony/gobreaker", []string{"outbound"}, "a provider that is down is outbound's to notice"},
 	{"github.com/danielgtaylor/huma", []string{"wire", "wire/mobilitywire", "api/*"}, "what serves HTTP can be replaced without touching an area"},
 	{"github.com/prometheus", []string{"wire/prom", "app"}, "what counts can be replaced without touching what is counted"},
 	{"github.com/wneessen/go-mail", []string{"jobs/post"}, "who sends a mail knows no server: it enqueues a job"},
