@@ -33,6 +33,10 @@ type Request struct {
 	Timeout     time.Duration // of each attempt; 0 for 10 seconds
 	Idempotent  bool          // whether it may be asked again when nobody knows what became of it
 	Limit       int64         // of the answer in bytes; 0 for Limit
+
+	// FaultsAnswer says that 500 is an answer like others, as it is in SOAP, where a body
+	// says whose fault it is.
+	FaultsAnswer bool
 }
 
 // Response is a provider's answer, whatever its status.
@@ -82,8 +86,9 @@ const (
 	longPause  = 5 * time.Second // no job waits longer here: it is done again later
 )
 
-// Do asks, and returns the answer of any status below 500 but 429. Unavailable where
-// there is none: jobs that fail so are done again later.
+// Do asks, and returns the answer of any status below 500 but 429, and of 500 where the
+// request says that it is one. Unavailable where there is none: jobs that fail so are
+// done again later.
 func (p *Provider) Do(ctx context.Context, r Request) (Response, error) {
 	wait := firstPause
 	for n := 1; ; n++ {
@@ -147,7 +152,8 @@ func (p *Provider) once(ctx context.Context, r *Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	if answer.StatusCode >= http.StatusInternalServerError || answer.StatusCode == http.StatusTooManyRequests {
+	fault := r.FaultsAnswer && answer.StatusCode == http.StatusInternalServerError
+	if answer.StatusCode >= http.StatusInternalServerError && !fault || answer.StatusCode == http.StatusTooManyRequests {
 		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
 		return Response{}, &errFailed{answer.StatusCode, time.Duration(seconds) * time.Second}
 	}
