@@ -28,7 +28,7 @@ func (b *Business) registerLedgerJobs(r *jobs.Runner) {
 	r.Every("cycle.find", lookForCycles, b.findCycles)
 	cycleClosing.Handle(r, b.closeCycles)
 	usageBilling.Handle(r, b.billUsage)
-	collection.Handle(r, b.collect)
+	collection.HandleOr(r, b.collect, uncollected)
 	sourceRemoval.Handle(r, b.removeSource)
 }
 

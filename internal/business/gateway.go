@@ -14,7 +14,7 @@ type Gateway interface {
 	// CodePaymentRefused.
 	Setup(ctx context.Context, s SourceSetup) (SourceResult, error)
 	// Remove forgets a payment source. One that is not there is forgotten.
-	Remove(ctx context.Context, reference string) error
+	Remove(ctx context.Context, tenant roster.Tenant, reference string) error
 	// Charge takes money from a payment source. An error says that it is not known
 	// whether it did, so that it is asked again.
 	Charge(ctx context.Context, p Payment) (Outcome, error)
@@ -22,8 +22,8 @@ type Gateway interface {
 
 // SourceSetup is what a gateway needs to know of a payment source to begin.
 type SourceSetup struct {
-	Key       string // unique
-	Tenant    string
+	Key       string // unique; the same for who asks for the same once more
+	Tenant    roster.Tenant
 	AccountID int64
 	Type      string // of a PaymentSource
 	Currency  string // of the business unit
@@ -42,12 +42,13 @@ type SourceResult struct {
 
 // Payment is money to be taken from a payment source.
 type Payment struct {
-	Key       string // such as an invoice's number with its tenant: what is charged once
-	Tenant    string
+	Key       string // over all tenants: what is charged once
+	Tenant    roster.Tenant
 	Reference string // of the source
 	Amount    roster.Amount
 	Currency  string
 	Text      string // what the payer is to read
+	AskedAt   int64  // when it was asked for first, µs UTC: long ago where nobody heard the answer
 }
 
 // Outcome is what became of a payment.
@@ -71,7 +72,7 @@ func (manual) Setup(_ context.Context, s SourceSetup) (SourceResult, error) {
 }
 
 // Remove has nothing to forget.
-func (manual) Remove(context.Context, string) error { return nil }
+func (manual) Remove(context.Context, roster.Tenant, string) error { return nil }
 
 // Charge leaves it to people.
 func (manual) Charge(context.Context, Payment) (Outcome, error) { return PaymentOutside, nil }

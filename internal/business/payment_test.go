@@ -28,7 +28,7 @@ func (b *bank) Setup(_ context.Context, s SourceSetup) (SourceResult, error) {
 	}, nil
 }
 
-func (b *bank) Remove(_ context.Context, reference string) error {
+func (b *bank) Remove(_ context.Context, _ roster.Tenant, reference string) error {
 	b.removed = append(b.removed, reference)
 	return nil
 }
@@ -178,7 +178,7 @@ func TestProviderSources(t *testing.T) {
 		b.state = SourcePending
 		actor := l.user(l.members[0])
 		tell := func(p *PaymentSource, state string) error {
-			_, err := l.CompletePaymentSource(t.Context(), l.cli, "BANK", p.Reference, state)
+			_, err := l.CompletePaymentSource(t.Context(), l.cli, SourceReport{Gateway: "BANK", Reference: p.Reference, State: state})
 			return err
 		}
 		card := l.addSource(actor, l.account.ID, NewSource{Type: CreditCard})
@@ -298,13 +298,13 @@ func TestCollecting(t *testing.T) {
 		refused(t, err, roster.Conflict, CodeInvoiceState)
 		key := b.charged[len(b.charged)-1].Key
 		for range 2 { // told twice
-			if err := l.CompletePayment(t.Context(), l.cli, key, PaymentDone); err != nil {
+			if err := l.CompletePayment(t.Context(), l.cli, PaymentReport{Gateway: "BANK", Key: key, Outcome: PaymentDone}); err != nil {
 				t.Error(err)
 			}
 		}
 		check(after(pending), InvoicePaid, Settled)
 		for _, key := range []string{"", "acme:invoice:x", "other:invoice:1", "acme:tip:1"} {
-			refused(t, l.CompletePayment(t.Context(), l.cli, key, PaymentDone), roster.NotFound, CodeNoInvoice)
+			refused(t, l.CompletePayment(t.Context(), l.cli, PaymentReport{Gateway: "BANK", Key: key, Outcome: PaymentDone}), roster.NotFound, CodeNoInvoice)
 		}
 
 		b.err = errors.New("the line is dead")
@@ -317,7 +317,136 @@ func TestCollecting(t *testing.T) {
 		if n := len(b.charged); b.charged[n-1].Key != b.charged[n-2].Key {
 			t.Errorf("it was asked under two keys: %+v", b.charged[n-2:])
 		}
+		if n := len(b.charged); b.charged[n-1].AskedAt != b.charged[n-2].AskedAt || b.charged[n-1].AskedAt == 0 {
+			t.Errorf("it was asked first at %d and %d", b.charged[n-2].AskedAt, b.charged[n-1].AskedAt)
+		}
 		checkSums(t, l)
+	})
+}
+
+// A refused payment is asked for under another key, and what the gateway says late of
+// the first is right: money counts, a refusal does not.
+func TestCollectingAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		first := l.addSource(l.user(l.members[0]), l.account.ID, NewSource{Type: CreditCard})
+		b.outcome = PaymentRefused
+		l.post(l.charge(RentalCharge, "5", "2026-11-10T12:00:00Z", nil))
+		l.clock.Store(at("2026-11-10T12:01:00Z"))
+		all, err := l.CloseUntil(t.Context(), l.cli, l.account.ID, roster.MomentAt(at("2026-11-10T12:01:00Z")))
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		drain := func() string {
+			t.Helper()
+			if err := l.runner(l.Business).Drain(t.Context()); err != nil {
+				t.Error(err)
+			}
+			return l.invoices(l.account.ID)[0].State
+		}
+		tell := func(key string, outcome Outcome) string {
+			t.Helper()
+			if err := l.CompletePayment(t.Context(), l.cli, PaymentReport{Gateway: "BANK", Key: key, Outcome: outcome}); err != nil {
+				t.Error(err)
+			}
+			return l.invoices(l.account.ID)[0].State
+		}
+		retry := func() {
+			t.Helper()
+			if _, err := l.RetryInvoice(t.Context(), l.cli, all[0].ID, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if state := drain(); state != InvoiceFailed {
+			t.Errorf("it is %s", state)
+		}
+		b.outcome = PaymentPending
+		retry()
+		if state := drain(); state != InvoiceOpen || len(b.charged) != 2 || b.charged[0].Key == b.charged[1].Key {
+			t.Errorf("it is %s; %+v", state, b.charged)
+		}
+		if state := tell(b.charged[0].Key, PaymentRefused); state != InvoiceOpen {
+			t.Errorf("after what was refused already it is %s", state)
+		}
+		if state := tell(b.charged[1].Key, PaymentRefused); state != InvoiceFailed {
+			t.Errorf("after the refusal it is %s", state)
+		}
+		// While the outcome is not known, the first source is asked, whatever is the default now.
+		b.err = errors.New("the line is dead")
+		retry()
+		_ = l.runner(l.Business).Drain(t.Context())
+		l.addSource(l.user(l.members[0]), l.account.ID, NewSource{Type: SEPA, Default: true})
+		b.err, b.outcome = nil, PaymentRefused
+		l.clock.Store(at("2026-11-10T14:01:00Z"))
+		if state := drain(); state != InvoiceFailed || len(b.charged) != 4 || b.charged[3].Reference != first.Reference || b.charged[3].Key != b.charged[2].Key {
+			t.Errorf("it is %s; %+v", state, b.charged)
+		}
+		for range 2 {
+			if state := tell(b.charged[3].Key, PaymentDone); state != InvoicePaid {
+				t.Errorf("after the money it is %s", state)
+			}
+		}
+		if state := tell(b.charged[3].Key, PaymentRefused); state != InvoicePaid {
+			t.Errorf("a refusal after the money makes it %s", state)
+		}
+	})
+}
+
+// A gateway that is gone for good leaves the invoice to people, and their next try asks
+// for the same payment.
+func TestUncollected(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		l.addSource(l.user(l.members[0]), l.account.ID, NewSource{Type: CreditCard})
+		b.err = errors.New("the line is dead")
+		l.post(l.charge(RentalCharge, "5", "2026-11-10T12:00:00Z", nil))
+		l.clock.Store(at("2026-11-10T12:01:00Z"))
+		all, err := l.CloseUntil(t.Context(), l.cli, l.account.ID, roster.MomentAt(at("2026-11-10T12:01:00Z")))
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		for hour := range int64(collection.Attempts) {
+			l.clock.Store(at("2026-11-10T13:01:00Z") + hour*2*3600e6)
+			_ = l.runner(l.Business).Drain(t.Context())
+		}
+		if i := l.invoices(l.account.ID)[0]; i.State != InvoiceFailed || len(b.charged) != collection.Attempts {
+			t.Fatalf("%+v, asked %d times", i, len(b.charged))
+		}
+		b.err = nil
+		if _, err := l.RetryInvoice(t.Context(), l.cli, all[0].ID, nil); err != nil {
+			t.Error(err)
+		}
+		if err := l.runner(l.Business).Drain(t.Context()); err != nil {
+			t.Error(err)
+		}
+		last := b.charged[len(b.charged)-1]
+		if i := l.invoices(l.account.ID)[0]; i.State != InvoicePaid || last.Key != b.charged[0].Key || last.AskedAt != b.charged[0].AskedAt {
+			t.Errorf("%+v, %+v", i, last)
+		}
+	})
+}
+
+// Who asks for a payment source twice under a key gets the one.
+func TestPaymentSourceKey(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		b.state = SourcePending
+		actor := l.user(l.members[0])
+		card := NewSource{Type: CreditCard, Key: "k1"}
+		first, again := l.addSource(actor, l.account.ID, card), l.addSource(actor, l.account.ID, card)
+		if first.ID != again.ID || again.Next["clientSecret"] == "" {
+			t.Errorf("%+v, %+v", first, again)
+		}
+		card.Key = "k2"
+		other, own := l.addSource(actor, l.account.ID, card), l.addSource(actor, l.members[0], card)
+		if other.ID == first.ID || own.ID == other.ID || own.AccountID != l.members[0] {
+			t.Errorf("%+v, %+v", other, own)
+		}
+		_, err := l.AddPaymentSource(t.Context(), actor, l.account.ID, NewSource{Type: SEPA, Key: "k1"})
+		refused(t, err, roster.Conflict, CodePaymentState)
+		if p := l.addSource(actor, l.account.ID, NewSource{Type: InvoicingPayment}); p.Gateway != ManualGateway || p.State != SourceActive {
+			t.Errorf("%+v", p)
+		}
 	})
 }
 
@@ -353,7 +482,7 @@ func TestBuySignup(t *testing.T) {
 		}
 		l.post(l.charge(RentalCharge, "3", "2026-11-10T12:00:00Z", func(c *Charge) { c.AccountID = person }))
 		for range 2 {
-			if err := l.CompletePayment(t.Context(), l.cli, b.charged[len(b.charged)-1].Key, PaymentDone); err != nil {
+			if err := l.CompletePayment(t.Context(), l.cli, PaymentReport{Gateway: "BANK", Key: b.charged[len(b.charged)-1].Key, Outcome: PaymentDone}); err != nil {
 				t.Error(err)
 			}
 		}

@@ -37,6 +37,7 @@ var SourceLife = roster.NewLifecycle(roster.Lifecycle{
 		{From: []string{SourcePending}, To: SourceActive, By: []string{byGateway}, When: "the gateway has it"},
 		{From: []string{SourcePending}, To: SourceFailed, By: []string{byGateway}, When: "the gateway refuses it"},
 		{From: []string{SourceActive}, To: SourceExpired, By: []string{byGateway}, When: "it has run out"},
+		{From: []string{SourceFailed}, To: SourceActive, By: []string{byGateway}, When: "the payer tried once more, and it went well"},
 		{From: []string{SourceExpired}, To: SourceActive, By: []string{byGateway}, When: "it was renewed"},
 		{From: []string{SourcePending, SourceActive, SourceExpired, SourceFailed}, To: SourceDeleted, By: []string{byPayer}, When: "the payer removes it"},
 	},
@@ -78,8 +79,8 @@ var (
 	sourceInsert = store.Q("payment_source.insert", `INSERT INTO payment_sources (tenant, id, account_id, branch_id, business_unit_id, type, state,
 		is_default, label, brand, last4, expiry_month, expiry_year, gateway, reference, created_at, updated_at, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
-	sourceUpdate = store.Q("payment_source.update", `UPDATE payment_sources SET state = $3, is_default = $4, updated_at = $5, revision = $6
-		WHERE tenant = $1 AND id = $2`)
+	sourceUpdate = store.Q("payment_source.update", `UPDATE payment_sources SET state = $3, is_default = $4, updated_at = $5, revision = $6,
+		brand = $7, last4 = $8, expiry_month = $9, expiry_year = $10 WHERE tenant = $1 AND id = $2`)
 )
 
 func scanSource(s store.Scanner) (*PaymentSource, error) {
@@ -159,7 +160,7 @@ func (p *PaymentSource) insert(tx *store.Tx) (err error) {
 	return nil
 }
 
-// set changes state and default of a payment source. What changes nothing writes
+// set changes state and default of a payment source, and writes what is known of it. What changes nothing writes
 // nothing.
 func (p *PaymentSource) set(tx *store.Tx, state string, isDefault bool) error {
 	if p.State == state && p.IsDefault == isDefault {
@@ -167,7 +168,8 @@ func (p *PaymentSource) set(tx *store.Tx, state string, isDefault bool) error {
 	}
 	before := sourceFields(p)
 	p.State, p.IsDefault, p.UpdatedAt, p.Revision = state, isDefault, tx.Now, tx.Revision
-	if _, err := tx.Exec(sourceUpdate, p.ID, p.State, p.IsDefault, p.UpdatedAt, p.Revision); err != nil {
+	if _, err := tx.Exec(sourceUpdate, p.ID, p.State, p.IsDefault, p.UpdatedAt, p.Revision,
+		p.Brand, p.Last4, p.ExpiryMonth, p.ExpiryYear); err != nil {
 		return err
 	}
 	tx.Record(roster.Change{

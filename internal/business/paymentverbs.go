@@ -2,6 +2,8 @@ package business
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -17,7 +19,22 @@ type NewSource struct {
 	Type    string
 	Label   string // what the payer knows it by; "" for none
 	Default bool   // whether it is to be the one that pays; the first always is
+	Key     string // who sends it again makes nothing new; "" for none
 }
+
+// setupKey is the gateway's key of what an actor asks for an account under a key of
+// their own: another actor's, or another account's, is another. Without one, nothing is
+// the same.
+func (n NewSource) setupKey(a roster.Actor, account int64) string {
+	if n.Key == "" {
+		return uuid.Must(uuid.NewV7()).String()
+	}
+	said := fmt.Sprintf("%s\n%s\n%d\n%d\n%s", a.Tenant.Name, a.API, a.PersonID, account, n.Key)
+	return uuid.NewSHA1(sourceKeys, []byte(said)).String()
+}
+
+// sourceKeys is the name space of setup keys.
+var sourceKeys = uuid.MustParse("5f0a2d6e-8c1b-4a57-9e7d-3b1f6a0c9d42")
 
 // sourceRemoval has the gateway forget a payment source.
 var sourceRemoval = jobs.Kind[sourceArgs]{Name: "payment_source.remove"}
@@ -68,16 +85,43 @@ func (b *Business) AddPaymentSource(ctx context.Context, a roster.Actor, account
 		return nil, err
 	}
 	made, err := g.Setup(ctx, SourceSetup{
-		Key: uuid.Must(uuid.NewV7()).String(), Tenant: a.Tenant.Name, AccountID: account, Type: n.Type, Currency: currency,
+		Key: n.setupKey(a, account), Tenant: a.Tenant, AccountID: account, Type: n.Type, Currency: currency,
 	})
 	if err != nil {
 		return nil, err
 	}
 	source.Reference, source.State, source.Brand, source.Last4 = made.Reference, made.State, made.Brand, made.Last4
 	source.ExpiryMonth, source.ExpiryYear = made.ExpiryMonth, made.ExpiryYear
-	err = b.db.Write(ctx, a, func(tx *store.Tx) error { return addSource(tx, a, source, n.Default) })
+	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
+		known, err := knownSource(tx, source)
+		if err == nil && known != nil {
+			tx.Housekeeping()
+			source = known
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return addSource(tx, a, source, n.Default)
+	})
 	source.Next = made.Next
 	return source, err
+}
+
+// knownSource reads the payment source that a gateway was asked for under the same key
+// before; nil for none. Conflict with CodePaymentState where that was for another, or
+// it is gone.
+func knownSource(tx *store.Tx, wanted *PaymentSource) (*PaymentSource, error) {
+	known, err := scanSource(tx.Row(sourceByReference, wanted.Gateway, wanted.Reference))
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case known.AccountID != wanted.AccountID || known.Type != wanted.Type || known.State == SourceDeleted:
+		return nil, roster.Errorf(roster.Conflict, CodePaymentState, "the key was used for another payment source")
+	}
+	return known, nil
 }
 
 func (n NewSource) check() error {
@@ -107,6 +151,9 @@ func (p *payer) describe(tx *store.Tx, source *PaymentSource) (currency string, 
 		return "", err
 	}
 	source.BranchID, source.BusinessUnitID, source.Gateway = p.branch, u.ID, u.Gateway
+	if source.Type == InvoicingPayment { // no provider moves that money
+		source.Gateway = ManualGateway
+	}
 	return u.Currency, nil
 }
 
@@ -209,7 +256,7 @@ func (b *Business) removeSource(ctx context.Context, tenant roster.Tenant, a sou
 	if err != nil {
 		return err
 	}
-	if err := g.Remove(ctx, source.Reference); err != nil {
+	if err := g.Remove(ctx, tenant, source.Reference); err != nil {
 		return err
 	}
 	return b.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) error {
@@ -219,42 +266,4 @@ func (b *Business) removeSource(ctx context.Context, tenant roster.Tenant, a sou
 		}
 		return jobs.Done(ctx, tx)
 	})
-}
-
-// CompletePaymentSource writes what became of a payment source that its gateway had
-// begun: active, failed or, later, expired. Pending says that the payer has done their
-// part. What the gateway tells twice changes nothing. NotFound with
-// CodeUnknownPaymentSource, Conflict with CodePaymentState. It is for gateways.
-func (b *Business) CompletePaymentSource(ctx context.Context, a roster.Actor, gateway, reference, state string) (source *PaymentSource, err error) {
-	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
-		tx.Housekeeping()
-		source, err = bySourceReference(tx, gateway, reference)
-		if err != nil {
-			return err
-		}
-		p, err := payerOf(tx, source.AccountID)
-		if err != nil {
-			return err
-		}
-		if source.State != state {
-			if err := SourceLife.Check(source.State, state, byGateway); err != nil {
-				return err
-			}
-			if err := source.set(tx, state, source.IsDefault && state == SourceActive); err != nil {
-				return err
-			}
-		}
-		if state == SourceFailed || state == SourceExpired {
-			return p.retreat(tx, byGateway)
-		}
-		if err := p.advance(tx, state, byGateway); err != nil {
-			return err
-		}
-		all, err := SourcesOf(tx, source.AccountID)
-		if err != nil {
-			return err
-		}
-		return choose(tx, all, nil)
-	})
-	return source, err
 }

@@ -22,38 +22,68 @@ type Signup struct {
 // free, nothing is charged. Invalid with CodeNoPaymentSource, or CodeSignupFailed
 // where the gateway refuses; NotFound with CodeNoUnit; Unavailable.
 func (b *Business) BuySignup(ctx context.Context, a roster.Actor) (s *Signup, err error) {
-	var source *PaymentSource
-	err = b.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
-		if s, err = signupOf(tx, a.PersonID); err != nil || s.Settled {
-			return err
-		}
-		source, err = payingSource(tx, a.PersonID)
-		return err
-	})
-	if err != nil || s.Settled {
+	if s, err = b.offerSignup(ctx, a); err != nil || s.Settled {
 		return s, err
 	}
 	outcome := PaymentDone
+	var at *attempt
 	if s.Fee > 0 {
-		if source == nil {
-			return nil, roster.Errorf(roster.Invalid, CodeNoPaymentSource, "add a payment source first")
-		}
-		outcome, err = b.charge(ctx, source, Payment{
-			Key: paymentKey(a.Tenant, paySignup, a.PersonID), Tenant: a.Tenant.Name, Amount: s.Fee, Currency: s.Currency, Text: "signup package",
-		})
-		if err != nil {
+		if at, outcome, err = b.paySignup(ctx, a, s); err != nil {
 			return nil, err
 		}
 	}
 	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
 		tx.Housekeeping()
-		s, err = settleSignup(tx, a.PersonID, outcome)
+		news := true
+		if at != nil {
+			if news, err = at.settle(tx, outcome); err != nil {
+				return err
+			}
+		}
+		if news {
+			s, err = settleSignup(tx, a.PersonID, outcome)
+		} else {
+			s, err = signupOf(tx, a.PersonID) // the gateway has told already
+		}
 		return err
 	})
 	if err == nil && outcome == PaymentRefused && !s.Settled {
 		return nil, roster.Errorf(roster.Invalid, CodeSignupFailed, "the payment of the signup package was refused")
 	}
+	if err == nil {
+		s.Pending = outcome == PaymentPending && !s.Settled
+	}
 	return s, err
+}
+
+func (b *Business) offerSignup(ctx context.Context, a roster.Actor) (s *Signup, err error) {
+	err = b.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+		s, err = signupOf(tx, a.PersonID)
+		return err
+	})
+	return s, err
+}
+
+// paySignup asks the gateway for the fee. What it has not decided yet is not asked for
+// twice.
+func (b *Business) paySignup(ctx context.Context, a roster.Actor, s *Signup) (at *attempt, outcome Outcome, err error) {
+	var source *PaymentSource
+	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
+		tx.Housekeeping()
+		if source, err = payingSource(tx, a.PersonID); err != nil {
+			return err
+		}
+		at, source, err = begin(tx, paySignup, a.PersonID, source)
+		if err == nil && at == nil {
+			err = roster.Errorf(roster.Invalid, CodeNoPaymentSource, "add a payment source first")
+		}
+		return err
+	})
+	if err != nil || at.state == string(PaymentPending) {
+		return at, PaymentPending, err
+	}
+	outcome, err = b.ask(ctx, at, source, Payment{Tenant: a.Tenant, Amount: s.Fee, Currency: s.Currency, Text: "signup package"})
+	return at, outcome, err
 }
 
 // signupOf reads what the signup package of a customer costs, and whether it is

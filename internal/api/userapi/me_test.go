@@ -195,7 +195,7 @@ type gateway struct {
 func (g *gateway) Setup(context.Context, business.SourceSetup) (business.SourceResult, error) {
 	return g.setup, g.failed
 }
-func (g *gateway) Remove(context.Context, string) error { return nil }
+func (g *gateway) Remove(context.Context, roster.Tenant, string) error { return nil }
 func (g *gateway) Charge(context.Context, business.Payment) (business.Outcome, error) {
 	return g.charge, nil
 }

@@ -24,6 +24,7 @@ func (h handlers) paymentSources(ctx context.Context, a roster.Actor, account in
 
 // NewPaymentSource is the body that begins a payment source.
 type NewPaymentSource struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" doc:"The same for the same payment source: who sends it again within a day makes no other."`
 	Body struct {
 		Type      string `json:"type" enum:"CREDIT_CARD,APPLE_PAY,GOOGLE_PAY,PAYPAL,SEPA,INVOICING"`
 		Label     string `json:"label,omitempty" maxLength:"64" doc:"What the payer knows it by."`
@@ -38,7 +39,9 @@ type createdPaymentSource struct {
 }
 
 func (h handlers) addPaymentSource(ctx context.Context, a roster.Actor, account int64, path string, in *NewPaymentSource) (*createdPaymentSource, error) {
-	s, err := h.business.AddPaymentSource(ctx, a, account, business.NewSource{Type: in.Body.Type, Label: in.Body.Label, Default: in.Body.IsDefault})
+	s, err := h.business.AddPaymentSource(ctx, a, account, business.NewSource{
+		Type: in.Body.Type, Label: in.Body.Label, Default: in.Body.IsDefault, Key: in.Key,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -247,6 +247,10 @@ func (h handlers) meRoutes(api *wire.API) {
 		Fails: []roster.Kind{roster.Conflict},
 	}, h.patchMe)
 	wire.Register(api, wire.Op{
+		ID: "export-me", Method: "GET", Path: "/me/export", Tag: tag, Summary: "Get all that is stored of me",
+		Description: "Whole, but for secrets: rows by section, with the changes of the log. Each call is in the log.", Access: wire.Person, Extension: true,
+	}, h.exportMe)
+	wire.Register(api, wire.Op{
 		ID: "get-terms", Method: "GET", Path: "/me/terms-and-conditions", Tag: tag, Summary: "Get the terms that count at a branch",
 		Access: wire.Person, Extension: true, Fails: []roster.Kind{roster.NotFound},
 	}, h.getTerms)
@@ -262,7 +266,7 @@ func (h handlers) meRoutes(api *wire.API) {
 }
 
 // asksGateway describes the calls that begin a payment source.
-const asksGateway = "Asks the payment gateway, so it takes neither Idempotency-Key nor Roster-Plan. What is PENDING goes on with what next says."
+const asksGateway = "Asks the payment gateway, so it takes no Roster-Plan. What is PENDING goes on with what next says."
 
 func (h handlers) moneyRoutes(api *wire.API) {
 	const tag = "Payment sources, vouchers and invoices"
