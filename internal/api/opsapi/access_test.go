@@ -53,6 +53,8 @@ var rows = []row{
 
 	{"POST", "/bookings/{booking}/abort", "", "USER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
 
+	{"GET", "/audit?accountId={ida}", "", "AUDIT_READ", "anywhere", 200, 403, 403, 200, 403, 403},
+
 	{"GET", "/business-units", "", "BUSINESS_UNIT_READ", "anywhere", 200, 200, 200, 200, 200, 403},
 	{"POST", "/business-units", `{"name":"New","code":"new","currency":"EUR","taxPercentage":20}`, "BUSINESS_UNIT_WRITE", "AT", 201, 403, 403, 403, 403, 403},
 	{"GET", "/business-units/{spare}", "", "BUSINESS_UNIT_READ", "AT", 200, 404, 200, 404, 404, 403},

@@ -52,6 +52,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.cardRoutes(api)
 	h.voucherRoutes(api)
 	h.ratingRoutes(api)
+	h.auditRoutes(api)
 	return api
 }
 
