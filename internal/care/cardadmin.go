@@ -161,14 +161,15 @@ func (in *CardPatch) apply(p *identity.Powers, c *Card) error {
 		}
 		c.BranchID = *in.BranchID
 	}
-	if in.State == nil || *in.State == c.State {
+	switch {
+	case in.State == nil:
 		return nil
-	}
-	if c.State == CardAssigned {
-		return roster.Errorf(roster.Conflict, CodeCardState, "the identity card is ASSIGNED: unassign it")
-	}
-	if *in.State == CardAssigned {
+	case *in.State == CardAssigned:
 		return roster.FieldError("state", "must not be ASSIGNED: assign the card to a customer")
+	case *in.State == c.State:
+		return nil
+	case c.State == CardAssigned:
+		return roster.Errorf(roster.Conflict, CodeCardState, "the identity card is ASSIGNED: unassign it")
 	}
 	if err := CardLife.Check(c.State, *in.State, byOperator); err != nil {
 		return err

@@ -2,7 +2,9 @@ package opsapi_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -145,6 +147,25 @@ func TestVouchersOnce(t *testing.T) {
 		}
 		if n := h.as("support").Get(h.of("mia", "/vouchers")).Want(200).Len(""); n != 6 {
 			t.Errorf("she has %d vouchers", n)
+		}
+	})
+}
+
+// What an account may have once, of four who give it at once, one gives.
+func TestVoucherLimitRace(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.voucherable("ONCE")
+		for _, path := range []string{h.of("mia", "/apply-vouchers"), on(h.group, "/apply-vouchers")} {
+			statuses := make([]int, 4)
+			var running sync.WaitGroup
+			for i := range statuses {
+				client := h.as("support")
+				running.Go(func() { statuses[i] = client.On(t).Post(path, object{"voucherableCode": "ONCE"}).Status })
+			}
+			running.Wait()
+			if slices.Sort(statuses); !slices.Equal(statuses, []int{201, 409, 409, 409}) {
+				t.Errorf("%s: %v", path, statuses)
+			}
 		}
 	})
 }
