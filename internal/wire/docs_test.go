@@ -61,9 +61,10 @@ func checkSpec(t *testing.T, base string, w *httptest.ResponseRecorder) {
 		OpenAPI string
 		Servers []struct{ URL string }
 		Paths   map[string]map[string]struct {
-			Extension bool `json:"x-roster-extension"`
-			Security  []map[string][]string
-			Responses map[string]struct {
+			Extension  bool `json:"x-roster-extension"`
+			Deprecated bool
+			Security   []map[string][]string
+			Responses  map[string]struct {
 				Content map[string]struct {
 					Schema struct {
 						Ref string `json:"$ref"`
@@ -102,6 +103,9 @@ func checkSpec(t *testing.T, base string, w *httptest.ResponseRecorder) {
 	}
 	if !spec.Paths["/groups"]["get"].Extension || patch.Extension {
 		t.Error("the marks of extensions are wrong")
+	}
+	if !spec.Paths["/groups"]["get"].Deprecated || patch.Deprecated {
+		t.Error("the marks of deprecated calls are wrong")
 	}
 	if _, ok := spec.Paths["/groups/{id}"]["delete"].Responses["200"]; !ok {
 		t.Error("a plan of delete is not documented")

@@ -23,7 +23,7 @@ type docsChapter struct {
 
 type docsCall struct {
 	ID, Method, Path, Summary, Description, Access string
-	Extension, Bulk                                bool
+	Extension, Deprecated, Bulk                    bool
 	Params                                         []docsField
 	Media                                          string
 	Body                                           []docsField
@@ -66,7 +66,7 @@ func (api *API) docsCall(ep *endpoint) docsCall {
 	op := ep.operation
 	call := docsCall{
 		ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
-		Access: ep.op.Access.String(), Extension: ep.op.Extension, Bulk: ep.op.Bulk,
+		Access: ep.op.Access.String(), Extension: ep.op.Extension, Deprecated: ep.op.Deprecated, Bulk: ep.op.Bulk,
 	}
 	for _, p := range op.Parameters {
 		f := api.docsField(p.Name, p.Schema, p.Required)

@@ -196,7 +196,7 @@ func newDirectory() *API {
 		Label: "directory", HostBases: []string{"/api/v1"},
 		Dialect: Dialect{Body: directoryError{}, Render: renderDirectory},
 	})
-	Register(api, Op{ID: "list-groups", Method: "GET", Path: "/groups", Extension: true}, listGroups)
+	Register(api, Op{ID: "list-groups", Method: "GET", Path: "/groups", Extension: true, Deprecated: true}, listGroups)
 	Register(api, Op{ID: "update-group", Method: "PATCH", Path: "/groups/{id}", Access: Only("Administrator")},
 		func(_ context.Context, _ roster.Actor, in *patchIn) (*patchOut, error) {
 			if err := in.Check(7); err != nil {
