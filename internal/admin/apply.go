@@ -35,7 +35,7 @@ func (s *Server) apply(a roster.Actor, w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	application := setup.New(d)
+	application := setup.New(d).Sealing(s.Identity)
 	var out Applied
 	fill := func(tx *store.Tx) error {
 		report, err := application.Apply(tx)

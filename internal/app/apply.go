@@ -12,6 +12,7 @@ import (
 
 type applyCmd struct {
 	place
+	secretFlags
 	File   string `arg:"" help:"YAML or JSON: branches, business units, vehicles, tariffs, requirements, terms, vouchers, settings, roles, operators, API clients."`
 	Tenant string `required:"" setting:"" help:"The tenant; roster tenant create makes one."`
 	Plan   bool   `help:"Tell what would change, and change nothing."`
@@ -24,6 +25,7 @@ func (p *applyCmd) Run(c *console) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
+	p.key = &p.secretFlags
 	return c.with(&p.place, rows, func(client *admin.Client) error {
 		applied, err := client.Apply(c.ctx, p.Tenant, p.Plan, f)
 		if roster.IsKind(err, roster.Invalid) {

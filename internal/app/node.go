@@ -140,9 +140,15 @@ func (c *console) inProcess(p *place, needs needs, unlock func()) (*admin.Client
 	if p.postgres() {
 		folder = ""
 	}
-	server := &admin.Server{DB: db, Identity: identity.New(db), Folder: folder, Version: Version()}
+	options, err := p.identityOptions(c, db)
+	if err != nil {
+		err = errors.Join(err, db.Close())
+		unlock()
+		return nil, nil, err
+	}
+	server := &admin.Server{DB: db, Identity: identity.New(db, options...), Folder: folder, Version: Version()}
 	if needs == graphs {
-		server = newAreas(db).server(db, folder)
+		server = newAreas(db, options...).server(db, folder)
 	}
 	client, end := admin.InProcess(server)
 	return client, func() error {

@@ -3,9 +3,12 @@ package app
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -13,6 +16,8 @@ import (
 type place struct {
 	Data     string `placeholder:"DIR" setting:"" help:"Folder of the data; ./data unless told otherwise."`
 	Database string `placeholder:"FILE|URL" setting:"" help:"SQLite file, or postgres://…; DIR/roster.db unless told otherwise."`
+
+	key *secretFlags // of a command that needs the secret key where no server runs
 }
 
 // resolve fills in what was left out.
@@ -33,6 +38,18 @@ func (p *place) resolve() error {
 		return usagef("--database names a SQLite file outside of --data: give one of them")
 	}
 	return nil
+}
+
+// identityOptions are those of the identity of a command's own node.
+func (p *place) identityOptions(c *console, db *store.DB) ([]identity.Option, error) {
+	if p.key == nil {
+		return nil, nil
+	}
+	key, err := seal.Load(c.ctx, db, p.key.source(c, p.Data), c.log(slog.LevelError, false))
+	if err != nil {
+		return nil, err
+	}
+	return []identity.Option{identity.WithKey(key)}, nil
 }
 
 func (p *place) postgres() bool { return store.IsPostgres(p.Database) }

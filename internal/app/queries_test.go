@@ -149,6 +149,8 @@ var fillers = []string{
 		FROM n WHERE i > 3`,
 	`INSERT INTO payment_attempts (tenant, noun, subject_id, attempt, source_id, state, asked_at)
 		SELECT 1, CASE i % 2 WHEN 0 THEN 'invoice' ELSE 'signup' END, i - i % 4, i % 4, (SELECT min(id) FROM payment_sources WHERE tenant = 1), 'DONE', i FROM n`,
+	`INSERT INTO webhook_events (tenant, provider, event_id, seen_at) SELECT 1, 'stripe', 'e' || i, i FROM n`,
+	`INSERT INTO secret_settings (tenant, name, sealed, revision) SELECT 1, 's' || i, bytes(i), i FROM n WHERE i < 30`,
 }
 
 // manyRows gives each kind of subject 10,000 rows.

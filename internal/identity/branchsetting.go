@@ -38,6 +38,8 @@ type Definition struct {
 	Values []string
 	// Check judges a value as JSON. Invalid.
 	Check func(value json.RawMessage) error
+
+	secret bool // whether it is a SecretSetting
 }
 
 // Definitions are all settings, by name.
@@ -122,6 +124,8 @@ var (
 	ReservationMinutes       = setting("rental.reservationMinutes", SharedScope, int64(15), between(1, 10_080))
 	AccessTokenMinutes       = setting("auth.accessTokenMinutes", BackendScope, int64(15), between(1, 1440))
 	RefreshTokenDays         = setting("auth.refreshTokenDays", BackendScope, int64(30), between(1, 3650))
+	OnfidoWorkflow           = setting("verification.onfido.workflowId", BackendScope, "", nil)
+	CRIFUser                 = setting("rating.crif.user", BackendScope, "", nil)
 	DashboardSupportNotice   = setting("dashboard.supportNotice", DashboardScope, "", nil)
 	DashboardDefaultPageSize = setting("dashboard.defaultPageSize", DashboardScope, int64(50), between(1, 5000))
 )
@@ -168,6 +172,9 @@ func PutBranchSetting(tx *store.Tx, name string, branch int64, value json.RawMes
 	d := Definitions[name]
 	if d == nil {
 		return false, roster.Errorf(roster.NotFound, CodeNoSetting, "there is no setting %q", name)
+	}
+	if d.secret {
+		return false, errSetting(name, "is a secret, which is set while the server's secret key is at hand")
 	}
 	if err := d.Check(value); err != nil {
 		return false, err

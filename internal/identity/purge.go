@@ -28,10 +28,13 @@ var (
 // expire no later than it, so they are gone when it goes; codes are kept as long as
 // they count as recent.
 func (i *Identity) purge(ctx context.Context) error {
-	for _, q := range []*store.Query{refreshPurge, familyPurge, codePurge} {
+	for _, q := range []*store.Query{refreshPurge, familyPurge, codePurge, eventPurge} {
 		keep := int64(0)
-		if q == codePurge {
+		switch q {
+		case codePurge:
 			keep = codeWindow.Microseconds()
+		case eventPurge:
+			keep = keepEvents.Microseconds()
 		}
 		for n := int64(purgeRows); n == purgeRows; {
 			err := i.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) (err error) {

@@ -24,10 +24,14 @@ const (
 	IntegerSetting = "INTEGER"
 	TextSetting    = "STRING"
 	ChoiceSetting  = "ENUM"
+	SecretType     = "SECRET"
 )
 
 // Type is what values of the setting are.
 func (d *Definition) Type() string {
+	if d.secret {
+		return SecretType
+	}
 	switch d.Default.(type) {
 	case bool:
 		return BooleanSetting
@@ -44,11 +48,13 @@ func (d *Definition) Type() string {
 type SettingView struct {
 	*Definition
 	BranchID int64
-	Value    json.RawMessage
+	Value    json.RawMessage // nil of a secret
 	// Own is whether the value is said at the branch itself. Where it is not, From is
 	// the branch above that says it: 0 for the tenant, or nobody.
 	Own  bool
 	From int64
+	// Set is whether there is a secret; nil of what is none.
+	Set *bool
 }
 
 // view is the setting at a branch, of what is said of it.
@@ -70,9 +76,16 @@ func (d *Definition) view(said map[int64]json.RawMessage, t *Tree, branch int64)
 // viewsAt reads settings as they count at a branch.
 func viewsAt(tx *store.Tx, t *Tree, branch int64, names []string) ([]*SettingView, error) {
 	values, err := ReadSettings(tx, names...)
+	if err != nil {
+		return nil, err
+	}
+	set, err := secretsSet(tx)
 	views := make([]*SettingView, len(names))
 	for i, name := range names {
 		views[i] = Definitions[name].view(values[name], t, branch)
+		if is := set[name]; views[i].secret {
+			views[i].Value, views[i].Own, views[i].Set = nil, is && branch == 0, &is
+		}
 	}
 	return views, err
 }
@@ -170,7 +183,7 @@ func (i *Identity) PutSettingAt(ctx context.Context, a roster.Actor, name string
 			return err
 		}
 		tx.Housekeeping() // it may be said already
-		if _, err := PutBranchSetting(tx, name, branch, value); err != nil {
+		if _, err := i.PutBranchSetting(tx, name, branch, value); err != nil {
 			return err
 		}
 		views, err := viewsAt(tx, p.tree, branch, []string{name})

@@ -35,23 +35,31 @@ type NewClient struct {
 // Application is a file about to be applied. Its secrets are drawn before, so that
 // a transaction that runs twice makes the same.
 type Application struct {
-	document *Document
-	secrets  [][]byte // of the API clients
+	document   *Document
+	secrets    [][]byte // of the API clients
+	putSetting func(tx *store.Tx, name string, branch int64, value json.RawMessage) (changed bool, err error)
 }
 
 // New prepares a file to be applied.
 func New(d *Document) *Application {
-	a := &Application{document: d}
+	a := &Application{document: d, putSetting: identity.PutBranchSetting}
 	for range d.APIClients {
 		a.secrets = append(a.secrets, identity.NewSecret())
 	}
 	return a
 }
 
+// Sealing has settings that are secrets sealed by the identity's key. Without it, a file
+// that sets one is refused.
+func (a *Application) Sealing(i *identity.Identity) *Application {
+	a.putSetting = i.PutBranchSetting
+	return a
+}
+
 // Apply makes the tenant of tx be as the file says. Invalid, with everything that
 // keeps it from that, each on a line with its place in the file.
 func (a *Application) Apply(tx *store.Tx) (*Report, error) {
-	w := &worker{tx: tx, Document: a.document, secrets: a.secrets, report: &Report{}}
+	w := &worker{tx: tx, Document: a.document, secrets: a.secrets, putSetting: a.putSetting, report: &Report{}}
 	for _, step := range []func() error{
 		w.applyUnits, w.applyBranches, w.applyCategories, w.applyTariffs, w.applyVehicles, w.applyRequirements, w.applySettings,
 		w.applyTerms, w.applyVoucherables, w.applyRoles, w.applyOperators, w.applyCustomers, w.applyCards, w.applyClients, w.applyEmployees,
@@ -69,10 +77,11 @@ func (a *Application) Apply(tx *store.Tx) (*Report, error) {
 // worker applies one file in one transaction.
 type worker struct {
 	*Document
-	tx       *store.Tx
-	secrets  [][]byte
-	report   *Report
-	problems problems
+	tx         *store.Tx
+	secrets    [][]byte
+	putSetting func(tx *store.Tx, name string, branch int64, value json.RawMessage) (changed bool, err error)
+	report     *Report
+	problems   problems
 	// What references are looked up in; nil when it changed since it was read.
 	tree       *identity.Tree
 	categories map[string]int64
@@ -164,7 +173,7 @@ func (w *worker) applySettings() error {
 		if err != nil {
 			return false, roster.FieldError("value", "is no value that JSON has: %v", err)
 		}
-		return identity.PutBranchSetting(w.tx, s.Key, branch, value)
+		return w.putSetting(w.tx, s.Key, branch, value)
 	})
 }
 

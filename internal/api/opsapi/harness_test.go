@@ -24,6 +24,7 @@ import (
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/setup"
 	"github.com/rosterhq/roster/internal/store"
 	"github.com/rosterhq/roster/internal/store/storetest"
@@ -80,7 +81,11 @@ func newHouse(t testing.TB, database string) *house {
 	h.clock.micros.Store(time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC).UnixMicro())
 	h.db = storetest.Open(t, database, store.Options{Clock: h.clock.now})
 	graph.New(h.db)
-	h.identity = identity.New(h.db)
+	key, err := seal.New(make([]byte, seal.Size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.identity = identity.New(h.db, identity.WithKey(key))
 	h.business = business.New(h.db)
 	h.care = care.New(h.db)
 	h.care.AddRater("CRIF", h)

@@ -39,24 +39,32 @@ func (h handlers) assignmentExists(ctx context.Context, a roster.Actor, in *assi
 // setting is a setting as it counts at a branch, or for the tenant.
 type setting struct {
 	Key                   string         `json:"key"`
-	Value                 any            `json:"value"`
+	Value                 any            `json:"value,omitempty" doc:"Absent of a SECRET, which is never shown."`
+	Set                   *bool          `json:"set,omitempty" doc:"Of a SECRET: whether there is one. Setting it to empty text removes it."`
 	Scope                 identity.Scope `json:"scope" enum:"DASHBOARD,SHARED,BACKEND"`
 	BranchID              int64          `json:"branchId,omitempty"`
 	InheritedFromBranchID int64          `json:"inheritedFromBranchId,omitempty" doc:"The branch above that says it; absent where the branch itself does, the tenant, or nobody."`
-	Type                  string         `json:"type,omitempty" enum:"BOOLEAN,INTEGER,STRING,ENUM"`
+	Type                  string         `json:"type,omitempty" enum:"BOOLEAN,INTEGER,STRING,ENUM,SECRET"`
 	Values                []string       `json:"values,omitempty" doc:"Of an ENUM."`
 	Default               any            `json:"default,omitempty"`
 }
 
 // renderValue shows a setting in few words.
 func renderValue(v *identity.SettingView) setting {
-	return setting{Key: v.Name, Value: v.Value, Scope: v.Scope, BranchID: v.BranchID}
+	out := setting{Key: v.Name, Scope: v.Scope, BranchID: v.BranchID, Set: v.Set}
+	if v.Set == nil {
+		out.Value = v.Value
+	}
+	return out
 }
 
 // renderSetting shows the whole of a setting.
 func renderSetting(v *identity.SettingView) setting {
 	out := renderValue(v)
-	out.InheritedFromBranchID, out.Type, out.Values, out.Default = v.From, v.Type(), v.Values, v.Default
+	out.InheritedFromBranchID, out.Type, out.Values = v.From, v.Type(), v.Values
+	if v.Set == nil {
+		out.Default = v.Default
+	}
 	return out
 }
 

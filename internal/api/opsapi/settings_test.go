@@ -1,6 +1,9 @@
 package opsapi_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestSettings(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
@@ -40,6 +43,38 @@ func TestSettings(t *testing.T) {
 		g.Put(key+"?branchId="+vie, object{"value": 1}).Want(403)
 		h.as("admin-b").Get(key).Want(200)
 		h.as("admin-b").Put(key+"?branchId="+text(h.branch("GRZ")), object{"value": 1}).Want(200)
+	})
+}
+
+// Nobody is shown a secret, neither by an answer nor by a plan.
+func TestSecretSettings(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		const key, secret = "/settings-management/verification.onfido.apiToken", "api_live.top-secret"
+		g := h.golden(h.as("admin"), "secret_settings")
+		g.Get(key).Want(200)
+		g.Put(key, object{"value": secret}).Want(200)
+		g.Put(key, object{"value": secret}).Want(200)
+		g.Get(key + "?branchId=" + text(h.branch("VIE"))).Want(200)
+		g.Note("No program reads it.")
+		g.Get("/settings?key=verification.onfido.apiToken").Want(200)
+		g.Note("It is the tenant's, and a line of ASCII.")
+		g.Put(key+"?branchId="+text(h.branch("AT")), object{"value": secret}).Want(400)
+		g.Put(key, object{"value": "two\nlines"}).Want(400)
+		g.Put(key, object{"value": 7}).Want(400)
+		g.Put(key, object{"value": nil}).Want(400)
+		tenant := h.cli.Tenant
+		if got, err := h.identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != secret || err != nil {
+			t.Errorf("the server reads %q, %v", got, err)
+		}
+		plan := h.as("admin").Set("Roster-Plan", "true").Put(key, object{"value": "another-secret"}).Want(200)
+		if strings.Contains(string(plan.Body), "secret\"") {
+			t.Errorf("a plan shows %s", plan.Body)
+		}
+		g.Note("Empty text removes it.")
+		g.Put(key, object{"value": ""}).Want(200)
+		if got, err := h.identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != "" || err != nil {
+			t.Errorf("the server reads %q, %v", got, err)
+		}
 	})
 }
 
