@@ -235,11 +235,11 @@ func (l *life) live() (id int64, token string) {
 	l.office(id, one)
 
 	// At the end there are a session, a code that is mailed and an unused sign-up.
-	l.do(200, "", "POST", "/auth/sign-in-email", object{"email": second, "password": "a long password"}, nil)
+	l.do(200, "", "POST", "/auth/sign-in-email", object{"email": second, "password": "a long password"}, &session)
 	l.do(202, "", "POST", "/auth/request-password-reset", object{"email": second}, nil)
 	l.code(second, `(?s)Set a new password.*?\n\n\s+(\S+)`)
 	l.do(202, "", "POST", "/auth/sign-up", object{"email": second, "firstName": c.text("againFirst"), "lastName": c.text("againLast")}, nil)
-	return id, token
+	return id, session.AccessToken
 }
 
 // office is what only the back office's own calls tell of a customer.
@@ -338,6 +338,25 @@ func (l *life) dump(hay map[string][]byte) {
 // unseen are canaries that lie nowhere even before the deletion: what is sealed.
 var unseen = []string{"licenseNumber"}
 
+// notTheirs are canaries that are no part of the export: what is written down under
+// others, and of addresses that nobody has confirmed.
+var notTheirs = []string{"againFirst", "againLast"}
+
+// exported has the person, and an operator, be given all that is stored.
+func (l *life) exported(id int64, token string) {
+	l.t.Helper()
+	for path, token := range map[string]string{"/front/me/export": token, fmt.Sprintf("/ops-api/customers/%d/export", id): l.admin} {
+		var all any
+		l.do(200, token, "GET", path, nil, &all)
+		text, _ := json.Marshal(all)
+		for name, canary := range l.mark {
+			if !bytes.Contains(text, []byte(canary)) && !slices.Contains(slices.Concat(unseen, notTheirs), name) {
+				l.t.Errorf("GET %s lacks %s", path, name)
+			}
+		}
+	}
+}
+
 // A customer who has used everything is deleted, and no personal value is left: in no
 // table, no page, no message, and no log; and the log of changes verifies.
 func TestDeletionLeavesNoPersonalValue(t *testing.T) {
@@ -371,6 +390,7 @@ func deletion(t *testing.T, p place) {
 	if t.Failed() {
 		return
 	}
+	l.exported(id, token)
 	l.do(204, l.admin, "DELETE", fmt.Sprintf("/ops-api/customers/%d", id), nil, nil)
 	var left map[string]string
 	for range 100 { // what lies outside the tables goes by a job

@@ -76,6 +76,7 @@ var rows = []row{
 	{"GET", "/customers/{ida}/payment-sources?branchId={vie}", "", "PAYMENT_SOURCE_READ", "VIE", 200, 200, 200, 404, 404, 403},
 	{"PATCH", "/customers/{ida}", `{"firstName":"Other"}`, "USER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
 	{"DELETE", "/customers/{ida}", "", "USER_DELETE", "VIE", 204, 403, 403, 404, 403, 403},
+	{"GET", "/customers/{ida}/export", "", "USER_EXPORT", "VIE", 200, 403, 403, 404, 403, 403},
 	{"PUT", "/customers/{ida}/tags?branchId={vie}", `["vip"]`, "USER_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
 
 	{"GET", "/customers/{ida}/refresh-tokens", "", "USER_ACCESS_WRITE", "VIE", 200, 200, 403, 404, 404, 403},

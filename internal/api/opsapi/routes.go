@@ -47,6 +47,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.invoiceRoutes(api)
 	h.bookingRoutes(api)
 	h.customerRoutes(api)
+	h.exportRoutes(api)
 	h.accessRoutes(api)
 	h.eligibilityRoutes(api)
 	h.cardRoutes(api)

@@ -152,3 +152,23 @@ func (h handlers) buySignup(ctx context.Context, a roster.Actor, in *buySignup) 
 	}
 	return &signupOut{signup{mobilitywire.Money(s.Fee), s.Currency, s.Settled, s.Pending}}, nil
 }
+
+type exportMe struct{}
+
+type exportMeOut struct {
+	Body struct {
+		CustomerID int64             `json:"customerId"`
+		ExportedAt mobilitywire.Time `json:"exportedAt"`
+		Data       any               `json:"data" doc:"Rows by section, such as customer, rentals or sessions."`
+	}
+}
+
+func (h handlers) exportMe(ctx context.Context, a roster.Actor, _ *exportMe) (*exportMeOut, error) {
+	all, err := h.identity.ExportOwn(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	out := &exportMeOut{}
+	out.Body.CustomerID, out.Body.ExportedAt, out.Body.Data = a.PersonID, mobilitywire.Time(all.At), all.Sections
+	return out, nil
+}

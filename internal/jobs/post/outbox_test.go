@@ -214,3 +214,37 @@ func TestSMSBesideSMTP(t *testing.T) {
 		t.Errorf("texts %v", texts)
 	}
 }
+
+// Messages are forgotten that tell of somebody: by ids, of which the name of a file has
+// some, and nothing else.
+func TestOutboxForgets(t *testing.T) {
+	o, _ := newOutbox(t)
+	ada, bob, code := jobs.Ref(1, "person", 1), jobs.Ref(1, "person", 11), jobs.Ref(1, "code", 1)
+	if err := o.Forget(t.Context(), ada); err != nil { // there is no folder yet
+		t.Fatal(err)
+	}
+	for _, about := range [][]string{{ada}, {bob, ada, ada}, {bob}, {code}, {jobs.Ref(2, "person", 1)}, nil} {
+		if err := o.Mail(t.Context(), jobs.Message{To: "ada@example.org", Subject: "Hello", Text: "Hello", About: about}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.SMS(t.Context(), "+4930123456", "042917", ada); err != nil {
+		t.Fatal(err)
+	}
+	for _, forget := range []struct {
+		about []string
+		left  int
+	}{{nil, 7}, {[]string{"t1person"}, 7}, {[]string{ada}, 4}, {[]string{bob, code}, 2}} {
+		if err := o.Forget(t.Context(), forget.about...); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(o.files(t)); n != forget.left {
+			t.Errorf("%d files are left without %v, want %d", n, forget.about, forget.left)
+		}
+	}
+	for name := range o.files(t) {
+		if strings.Contains(name, "example") || strings.Contains(name, "4930") {
+			t.Errorf("a file is called %s", name)
+		}
+	}
+}

@@ -14,3 +14,4 @@ CREATE INDEX group_requests_by_superior ON group_requests (tenant, superior_emai
 CREATE INDEX group_requests_by_maker ON group_requests (tenant, created_by) WHERE created_by <> 0;
 CREATE INDEX group_requests_by_decider ON group_requests (tenant, decided_by) WHERE decided_by <> 0;
 CREATE INDEX bookings_by_decider ON bookings (tenant, decided_by) WHERE decided_by <> 0;
+CREATE INDEX tokens_by_person ON tokens (tenant, person_id) WHERE person_id <> 0;
