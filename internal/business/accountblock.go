@@ -11,6 +11,13 @@ var invoicesDue = store.Q("invoice.first_due", `SELECT account_id, branch_id, CA
 var invoiceUnpaid = store.Q("invoice.any_unpaid", `SELECT 1 FROM invoices
 	WHERE tenant = $1 AND account_id = $2 AND state IN ('OPEN', 'FAILED') LIMIT 1`)
 
+// UnpaidFrom tells from when on (µs UTC) an invoice of an account, or of a customer,
+// blocks them, as things are: HasUnpaid is true behind that instant. 0 is never.
+func UnpaidFrom(tx *store.Tx, account int64) (int64, error) {
+	from, err := blockedFrom(tx, []int64{account})
+	return from[account], err
+}
+
 // blockedFrom tells from when on accounts are blocked by an unpaid invoice, as things
 // are: HasUnpaid is true behind that instant. Those that none blocks are left out.
 func blockedFrom(tx *store.Tx, accounts []int64) (map[int64]int64, error) {

@@ -3,6 +3,7 @@
 package care
 
 import (
+	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
@@ -22,6 +23,10 @@ type Care struct {
 	db    *store.DB
 	rolls *rolls // of customers
 	cards *store.Memo[struct{}, []cardRow]
+	// These are what a back office asks for all day.
+	powers   identity.KnownPowers
+	dossiers *store.Memo[int64, *dossier]
+	rules    *store.Memo[struct{}, rules]
 
 	raters map[string]Rater // providers of ratings, by name
 }
@@ -32,6 +37,7 @@ func New(db *store.DB) *Care {
 		db:     db,
 		rolls:  &rolls{tenants: map[roster.TenantID]*roll{}},
 		cards:  store.NewMemo[struct{}, []cardRow](db, touchesCards),
+		powers: identity.NewKnownPowers(db), dossiers: store.NewMemo[int64, *dossier](db, touchesDossier), rules: store.NewMemo[struct{}, rules](db, touchesRules),
 		raters: map[string]Rater{},
 	}
 	db.AddFollower(c.rolls)

@@ -13,32 +13,33 @@ import (
 
 // CustomerOf reads a customer for an operator, or an API client. NotFound with
 // identity.CodeNoCustomer, Forbidden with identity.CodeNoPermission.
-func (c *Care) CustomerOf(ctx context.Context, a roster.Actor, id int64) (r *Rider, err error) {
-	err = c.readAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
-		r, err = SeenCustomer(tx, p, id, "USER_READ")
-		return err
-	})
-	return r, err
+func (c *Care) CustomerOf(ctx context.Context, a roster.Actor, id int64) (*Rider, error) {
+	p, err := c.powers.Of(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	d, err := c.dossiers.Get(ctx, a.Tenant.ID, id, func(tx *store.Tx) (*dossier, error) { return readDossier(tx, id) })
+	if err != nil {
+		return nil, err
+	}
+	by, err := c.rules.Get(ctx, a.Tenant.ID, struct{}{}, readRules)
+	if err != nil {
+		return nil, err
+	}
+	return d.shownTo(p, "USER_READ", by, c.db.Now())
 }
 
 // SeenCustomer is CustomerFor with all that an operator is shown of a customer.
 func SeenCustomer(tx *store.Tx, p *identity.Powers, id int64, permission string) (*Rider, error) {
-	c, err := CustomerFor(tx, p, id, permission)
+	d, err := readDossier(tx, id)
 	if err != nil {
 		return nil, err
 	}
-	r := &Rider{Customer: c}
-	for _, read := range []func(*store.Tx, int64) error{r.readSignIn, r.readTerms, r.readMoney} {
-		if err := read(tx, id); err != nil {
-			return nil, err
-		}
-	}
-	if _, err = identity.WithProfile(tx, id, graph.OperatorProfile); err != nil && !roster.IsKind(err, roster.NotFound) {
+	by, err := readRules(tx)
+	if err != nil {
 		return nil, err
 	}
-	r.Operator = err == nil
-	r.Account, r.Member, err = business.AccountOf(tx, id)
-	return r, err
+	return d.shownTo(p, permission, by, tx.Now)
 }
 
 // CustomerGroup is a customer's membership in a business account, and whether the

@@ -64,19 +64,11 @@ func (r *Rider) readTerms(tx *store.Tx, person int64) error {
 	if err != nil {
 		return err
 	}
-	chain := tree.Chain(r.HomeBranchID)
-	if i := slices.IndexFunc(chain, func(id int64) bool { return tree.Branch(id).BusinessUnitID != 0 }); i >= 0 {
-		r.BillableBranchID = chain[i]
-	}
 	all, err := AcceptancesOf(tx, person)
 	if err != nil {
 		return err
 	}
-	for _, a := range all {
-		r.Accepted = append(r.Accepted, a.BranchID)
-	}
-	slices.Sort(r.Accepted)
-	r.Accepted = slices.Compact(r.Accepted)
+	r.place(tree, all)
 	book, err := ReadBook(tx)
 	if err != nil {
 		return err

@@ -25,17 +25,25 @@ func CustomerFor(tx *store.Tx, p *identity.Powers, id int64, permission string) 
 	if err != nil {
 		return nil, err
 	}
-	branches := of[id]
+	if err := needAtCustomer(p, permission, of[id]); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// needAtCustomer refuses a permission that holds on none of a customer's branches, as
+// CustomerFor does; that of home comes first.
+func needAtCustomer(p *identity.Powers, permission string, branches []int64) error {
 	switch {
 	case p.On(permission, branches...):
-		return c, nil
+		return nil
 	case p.On("USER_READ", branches...) || p.On("USER_LIST", branches...):
-		return nil, &roster.Error{
+		return &roster.Error{
 			Kind: roster.Forbidden, Code: identity.CodeNoPermission, Msg: "this needs the permission " + permission + " on a branch of the customer",
-			Details: identity.Denied{Permission: permission, BranchID: c.HomeBranchID},
+			Details: identity.Denied{Permission: permission, BranchID: branches[0]},
 		}
 	}
-	return nil, roster.Errorf(roster.NotFound, identity.CodeNoCustomer, "there is no such customer")
+	return roster.Errorf(roster.NotFound, identity.CodeNoCustomer, "there is no such customer")
 }
 
 // ChangeableFor is CustomerFor for a call that changes the customer. Conflict with
@@ -72,13 +80,11 @@ func BranchesOfCustomers(tx *store.Tx, ids []int64) (map[int64][]int64, error) {
 
 // readAs runs a read of an operator, or an API client, with what they may do.
 func (c *Care) readAs(ctx context.Context, a roster.Actor, fn func(tx *store.Tx, p *identity.Powers) error) error {
-	return c.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
-		p, err := identity.PowersFor(tx, a)
-		if err != nil {
-			return err
-		}
-		return fn(tx, p)
-	})
+	p, err := c.powers.Of(ctx, a)
+	if err != nil {
+		return err
+	}
+	return c.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error { return fn(tx, p) })
 }
 
 // writeAs runs a write of theirs, with what they may do at that moment.

@@ -15,7 +15,7 @@ type Identity struct {
 	failures failures  // of sign-ins
 	sessions sessions
 	rings    *store.Memo[struct{}, *keyRing]
-	powers   *store.Memo[Assignee, *Powers]
+	powers   KnownPowers
 	headers  sync.Map // of JWTs that tenants sign, to the tenant's name
 }
 
@@ -34,7 +34,7 @@ func New(db *store.DB, options ...Option) *Identity {
 	i.rings = store.NewMemo[struct{}, *keyRing](db, func(c store.ChangedSubject) ([]struct{}, bool) {
 		return nil, c.Type == signingKeySubject
 	})
-	i.powers = store.NewMemo[Assignee, *Powers](db, changesPowers)
+	i.powers = NewKnownPowers(db)
 	db.AddFollower(&i.sessions)
 	return i
 }

@@ -63,11 +63,26 @@ func readPowers(tx *store.Tx, of Assignee) (*Powers, error) {
 	return p, err
 }
 
-// PowersOf returns what the actor may do in the operations API, from memory where
-// it was asked before.
-func (i *Identity) PowersOf(ctx context.Context, a roster.Actor) (*Powers, error) {
+// KnownPowers remember what assignees may do.
+type KnownPowers struct {
+	memo *store.Memo[Assignee, *Powers]
+}
+
+// NewKnownPowers makes powers that follow db: before the first read or write only.
+func NewKnownPowers(db *store.DB) KnownPowers {
+	return KnownPowers{store.NewMemo[Assignee, *Powers](db, changesPowers)}
+}
+
+// Of returns what the actor may do in the operations API, from memory where it was
+// asked before.
+func (k KnownPowers) Of(ctx context.Context, a roster.Actor) (*Powers, error) {
 	of := Assignee{PersonID: a.PersonID, ClientID: clientOf(a)}
-	return i.powers.Get(ctx, a.Tenant.ID, of, func(tx *store.Tx) (*Powers, error) { return readPowers(tx, of) })
+	return k.memo.Get(ctx, a.Tenant.ID, of, func(tx *store.Tx) (*Powers, error) { return readPowers(tx, of) })
+}
+
+// PowersOf is Of of the powers that identity knows.
+func (i *Identity) PowersOf(ctx context.Context, a roster.Actor) (*Powers, error) {
+	return i.powers.Of(ctx, a)
 }
 
 // PowersIn reads what the actor of a write may do, inside it.
