@@ -16,7 +16,7 @@ var (
 	memberInsert = store.Q("member.insert", `INSERT INTO member_properties (tenant, group_id, person_id, member_code, approval_state, approval_comment,
 		approval_decided_by, approval_decided_at, billing_role, access_mode, default_cost_center_id, superior_email, employee_number,
 		limit_amount, limit_currency, limit_period, custom_properties, created_by, joined_at, left_at, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, $20)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, $20)`).Many()
 	memberUpdate = store.Q("member.update", `UPDATE member_properties SET member_code = $4, approval_state = $5, approval_comment = $6,
 		approval_decided_by = $7, approval_decided_at = $8, billing_role = $9, access_mode = $10, default_cost_center_id = $11, superior_email = $12,
 		employee_number = $13, limit_amount = $14, limit_currency = $15, limit_period = $16, custom_properties = $17, created_by = $18,
@@ -129,15 +129,7 @@ func InsertMember(tx *store.Tx, a *Account, in NewMember) (*Member, error) {
 	if a.State != AccountActive {
 		return nil, errInactive()
 	}
-	m := &Member{
-		GroupID: a.ID, UserID: in.UserID, Role: in.Role, State: MemberActive, BillingRole: NoBilling, AccessMode: AccessAll,
-		DefaultCostCenterID: in.DefaultCostCenterID, SuperiorEmail: in.SuperiorEmail, EmployeeNumber: in.EmployeeNumber,
-		JoinedAt: tx.Now, CreatedBy: in.CreatedBy, Revision: tx.Revision,
-	}
-	if m.Role == "" {
-		m.Role = Simple
-	}
-	m.Approval.State = firstApproval(a, m)
+	m := in.member(tx, a)
 	if err := checkMember(tx, a, nil, m); err != nil {
 		return nil, err
 	}
@@ -150,6 +142,20 @@ func InsertMember(tx *store.Tx, a *Account, in NewMember) (*Member, error) {
 	}
 	recordMember(tx, "member.add", nil, m)
 	return m, cancelRequestsOf(tx, customer, in.Request)
+}
+
+// member is somebody as they come into an account.
+func (in *NewMember) member(tx *store.Tx, a *Account) *Member {
+	m := &Member{
+		GroupID: a.ID, UserID: in.UserID, Role: in.Role, State: MemberActive, BillingRole: NoBilling, AccessMode: AccessAll,
+		DefaultCostCenterID: in.DefaultCostCenterID, SuperiorEmail: in.SuperiorEmail, EmployeeNumber: in.EmployeeNumber,
+		JoinedAt: tx.Now, CreatedBy: in.CreatedBy, Revision: tx.Revision,
+	}
+	if m.Role == "" {
+		m.Role = Simple
+	}
+	m.Approval.State = firstApproval(a, m)
+	return m
 }
 
 func errInactive() error {

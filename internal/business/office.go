@@ -2,6 +2,8 @@ package business
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
@@ -95,9 +97,30 @@ func (o Office) refuseAssigned(tx *store.Tx, p *identity.Powers, person int64) e
 	if err != nil || acc == nil {
 		return err
 	}
+	return errAssignedTo(p, acc)
+}
+
+func errAssignedTo(p *identity.Powers, acc *Account) error {
 	e := &roster.Error{Kind: roster.Conflict, Code: CodeAssigned, Msg: "the person is in a business account already"}
 	if p.On(readGroups, acc.BranchID) {
 		e.Details = Assigned{acc.ID}
 	}
 	return e
+}
+
+// assigned is refuseAssigned for many: the refusals of those who are in an account.
+func (o Office) assigned(tx *store.Tx, p *identity.Powers, people []int64) (map[int64]error, error) {
+	in, err := GroupsOf(tx, people)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := AccountsByID(tx, sortedIDs(slices.Collect(maps.Values(in))))
+	if err != nil {
+		return nil, err
+	}
+	refusals := map[int64]error{}
+	for person, account := range in {
+		refusals[person] = errAssignedTo(p, accounts[account])
+	}
+	return refusals, nil
 }

@@ -165,19 +165,27 @@ func (o Office) AddMembers(ctx context.Context, a roster.Actor, account int64, p
 		if err != nil {
 			return err
 		}
-		done = Bulk{}
-		return done.eachOnce(people, func(id int64) error {
-			if seen[id] == nil {
-				return errNoCustomer()
-			}
-			if err := o.refuseAssigned(tx, p, id); err != nil {
-				return err
-			}
-			row := in
-			row.UserID, row.CreatedBy = id, ByOperator
-			_, err := InsertMember(tx, acc, row)
+		assigned, err := o.assigned(tx, p, people)
+		if err != nil {
 			return err
+		}
+		var free []*identity.Customer
+		done = Bulk{}
+		err = done.eachOnce(people, func(id int64) error {
+			switch {
+			case seen[id] == nil:
+				return errNoCustomer()
+			case assigned[id] != nil:
+				return assigned[id]
+			}
+			free = append(free, seen[id])
+			return nil
 		})
+		if err != nil {
+			return err
+		}
+		in.CreatedBy = ByOperator
+		return insertMembers(tx, acc, free, in)
 	})
 	return done, err
 }
