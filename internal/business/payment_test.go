@@ -212,7 +212,22 @@ func TestProviderSources(t *testing.T) {
 		if !slices.Equal(b.removed, []string{card.Reference}) {
 			t.Errorf("the bank has forgotten %q", b.removed)
 		}
+		// A message that comes twice is done once.
 		failing := l.addSource(actor, l.account.ID, NewSource{Type: CreditCard})
+		for _, step := range []struct{ event, state, want string }{
+			{"1", SourceActive, SourceActive}, {"2", SourceExpired, SourceExpired}, {"1", SourceActive, SourceExpired}, {"3", SourceActive, SourceActive},
+		} {
+			p, err := l.CompletePaymentSource(t.Context(), l.cli, SourceReport{
+				Event: step.event, Gateway: "BANK", Reference: failing.Reference, State: step.state, Last4: "1111", ExpiryMonth: 1, ExpiryYear: 2031,
+			})
+			if err != nil || p.State != step.want || p.Last4 != "1111" || p.ExpiryYear != 2031 || p.Brand != "Visa" {
+				t.Errorf("%+v: %+v, %v", step, p, err)
+			}
+		}
+		if err := l.RemovePaymentSource(t.Context(), actor, l.account.ID, failing.ID); err != nil {
+			t.Error(err)
+		}
+		failing = l.addSource(actor, l.account.ID, NewSource{Type: CreditCard})
 		if err := tell(failing, SourceFailed); err != nil || l.paymentState(l.account.ID) != NoPayment {
 			t.Errorf("%s, %v", l.paymentState(l.account.ID), err)
 		}

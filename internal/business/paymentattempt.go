@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -140,6 +141,9 @@ func (b *Business) CompletePayment(ctx context.Context, a roster.Actor, r Paymen
 	}
 	return b.db.Write(ctx, a, func(tx *store.Tx) error {
 		tx.Housekeeping()
+		if again, err := seen(tx, r.Gateway, r.Event); again || err != nil {
+			return err
+		}
 		news, err := at.settle(tx, r.Outcome)
 		if err != nil || !news {
 			return err
@@ -150,4 +154,13 @@ func (b *Business) CompletePayment(ctx context.Context, a roster.Actor, r Paymen
 		}
 		return settleInvoice(tx, at.subject, r.Outcome)
 	})
+}
+
+// seen reports whether a gateway's message was done before, and notes that it is now.
+func seen(tx *store.Tx, gateway, event string) (bool, error) {
+	if event == "" {
+		return false, nil
+	}
+	first, err := identity.SeenEvent(tx, gateway, event)
+	return !first, err
 }

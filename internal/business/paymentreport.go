@@ -28,6 +28,9 @@ func (b *Business) CompletePaymentSource(ctx context.Context, a roster.Actor, r 
 		if source, err = bySourceReference(tx, r.Gateway, r.Reference); err != nil {
 			return err
 		}
+		if again, err := seen(tx, r.Gateway, r.Event); again || err != nil {
+			return err
+		}
 		p, err := payerOf(tx, source.AccountID)
 		if err != nil {
 			return err
