@@ -82,6 +82,11 @@ func (i *Identity) SecretOf(ctx context.Context, tenant roster.Tenant, name stri
 	return plain, err
 }
 
+// TenantNamed returns the tenant with a name. NotFound.
+func (i *Identity) TenantNamed(ctx context.Context, name string) (roster.Tenant, error) {
+	return i.db.Tenant(ctx, name)
+}
+
 // secret reads a secret, and whether it is better sealed again.
 func (i *Identity) secret(tx *store.Tx, name string) (plain string, stale bool, err error) {
 	var sealed []byte

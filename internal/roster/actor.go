@@ -27,6 +27,7 @@ const (
 	UserAPI         API = "user"
 	OperationsAPI   API = "operations"
 	AuthAPI         API = "auth"
+	HooksAPI        API = "hooks"
 	CLI             API = "cli"
 	Background      API = "background"
 )

@@ -31,7 +31,8 @@ type Spec struct {
 	Root string
 	// Dialect is how the API speaks of errors.
 	Dialect Dialect
-	// AnyMediaType has JSON bodies taken whatever their Content-Type says.
+	// AnyMediaType has JSON bodies, and RawBody without a contentType, taken whatever
+	// their Content-Type says.
 	AnyMediaType bool
 	// Tokens are the APIs whose tokens the API takes; none is its own alone.
 	Tokens []roster.API

@@ -23,6 +23,9 @@ const (
 
 const endpointKey = "wire"
 
+// rawMedia is what huma says of a RawBody whose media type the input does not name.
+const rawMedia = "application/octet-stream"
+
 // endpoint is one call of an API, whatever base it is reached by.
 type endpoint struct {
 	api       *API
@@ -100,8 +103,8 @@ func (ep *endpoint) checkForm(r *http.Request) error {
 
 // checkMedia compares the Content-Type and leaves one that huma's table knows.
 func (ep *endpoint) checkMedia(r *http.Request) error {
-	if ep.media[0] == jsonMedia[0] && ep.api.spec.AnyMediaType {
-		r.Header["Content-Type"] = jsonMedia
+	if ep.api.spec.AnyMediaType && (ep.media[0] == jsonMedia[0] || ep.media[0] == rawMedia) {
+		r.Header["Content-Type"] = []string{ep.media[0]}
 		return nil
 	}
 	sent, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
