@@ -28,7 +28,8 @@ type Care struct {
 	dossiers *store.Memo[int64, *dossier]
 	rules    *store.Memo[struct{}, rules]
 
-	raters map[string]Rater // providers of ratings, by name
+	raters    map[string]Rater // providers of ratings, by name
+	verifiers map[string]Verifier
 }
 
 // New makes the care of db's tenants and lets it follow db.
@@ -38,7 +39,7 @@ func New(db *store.DB) *Care {
 		rolls:  &rolls{tenants: map[roster.TenantID]*roll{}},
 		cards:  store.NewMemo[struct{}, []cardRow](db, touchesCards),
 		powers: identity.NewKnownPowers(db), dossiers: store.NewMemo[int64, *dossier](db, touchesDossier), rules: store.NewMemo[struct{}, rules](db, touchesRules),
-		raters: map[string]Rater{},
+		raters: map[string]Rater{}, verifiers: map[string]Verifier{},
 	}
 	db.AddFollower(c.rolls)
 	return c
