@@ -121,9 +121,11 @@ func (s *Section) scan(row store.Scanner) (map[string]any, error) {
 	}
 	out := map[string]any{}
 	for i, c := range s.columns {
-		if v := shown(c.kind, values[i]); v != nil {
-			out[c.name] = v
+		v := shown(c.kind, values[i])
+		if v == nil || v == int64(0) && strings.HasSuffix(c.name, "Id") {
+			continue
 		}
+		out[c.name] = v
 	}
 	return out, nil
 }
@@ -145,10 +147,8 @@ func shown(kind string, v any) any {
 		}
 		return number != 0
 	case "json":
-		if text, _ := v.(string); text != "" {
-			return json.RawMessage(text)
-		}
-		return nil
+		text, _ := v.(string)
+		return parsed(text)
 	case "uuid":
 		raw, _ := v.([]byte)
 		id, err := uuid.FromBytes(raw)
@@ -159,6 +159,38 @@ func shown(kind string, v any) any {
 	}
 	if v == "" {
 		return nil
+	}
+	return v
+}
+
+// parsed reads JSON that is stored; what is null in it is left out.
+func parsed(text string) any {
+	if text == "" {
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return text
+	}
+	return withoutNulls(v)
+}
+
+func withoutNulls(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, of := range v {
+			if of == nil {
+				delete(v, name)
+			} else {
+				v[name] = withoutNulls(of)
+			}
+		}
+	case []any:
+		for i, of := range v {
+			v[i] = withoutNulls(of)
+		}
 	}
 	return v
 }

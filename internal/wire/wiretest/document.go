@@ -70,8 +70,9 @@ func documentOf(t testing.TB, base string, text []byte, free []string) *document
 }
 
 // freeForms are the parts of answers whose names are the caller's own: changes in
-// a plan, and the fields that an error tells of. Their schemas still hold.
-var freeForms = []string{"$.body.plan.changes[*].**", "$.body.details.**", "$.body.error.details.**", "$.body.error.details[**", "$.body.errors.details.**"}
+// a plan, the rows of an export, and the fields that an error tells of. Their schemas
+// still hold.
+var freeForms = []string{"$.body.plan.changes[*].**", "$.body.data.**", "$.body.details.**", "$.body.error.details.**", "$.body.error.details[**", "$.body.errors.details.**"}
 
 // plainHeaders are those of HTTP itself and those that every answer carries.
 var plainHeaders = []string{
