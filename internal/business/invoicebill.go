@@ -161,8 +161,11 @@ func (p *payer) write(tx *store.Tx, i *Invoice, d *draft, s stretch) (err error)
 			return err
 		}
 	}
-	if i.Settlement == SettlementPending {
+	switch {
+	case i.Settlement == SettlementPending:
 		return i.collect(tx)
+	case i.State == InvoiceOpen && p.paymentState != Invoicing:
+		return i.collectWhenDue(tx)
 	}
 	return nil
 }

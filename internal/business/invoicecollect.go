@@ -21,6 +21,30 @@ func (i *Invoice) collect(tx *store.Tx) error {
 	return jobs.Enqueue(tx, collection.Job(invoiceArgs{i.ID}).Keyed(strconv.FormatInt(i.ID, 10)))
 }
 
+// collectWhenDue has an invoice collected when it is due, by what its account pays with
+// by then.
+func (i *Invoice) collectWhenDue(tx *store.Tx) error {
+	return jobs.Enqueue(tx, collection.Job(invoiceArgs{i.ID}).Keyed(strconv.FormatInt(i.ID, 10)).At(i.DueAt))
+}
+
+// turnTo says that the gateway is to be asked, where an invoice that waits is due and its
+// account has come to something to pay with.
+func (i *Invoice) turnTo(tx *store.Tx) error {
+	if i.State != InvoiceOpen || i.Settlement != SettlementOpen || i.DueAt > tx.Now {
+		return nil
+	}
+	p, err := payerOf(tx, i.AccountID)
+	if roster.IsKind(err, roster.NotFound) { // a customer who was erased
+		return nil
+	}
+	if err != nil || p.paymentState != SourceAdded {
+		return err
+	}
+	before := *i
+	i.Settlement, i.Revision = SettlementPending, tx.Revision
+	return i.save(tx, &before)
+}
+
 // collect asks the gateway for the money of an invoice, and writes what became of it.
 // A job that dies in between asks the gateway once more, with the same key.
 func (b *Business) collect(ctx context.Context, tenant roster.Tenant, a invoiceArgs) error {
@@ -29,7 +53,10 @@ func (b *Business) collect(ctx context.Context, tenant roster.Tenant, a invoiceA
 	var source *PaymentSource
 	err := b.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) (err error) {
 		tx.Housekeeping()
-		if i, err = invoiceOf(tx, a.ID); err != nil || i.Settlement != SettlementPending {
+		if i, err = invoiceOf(tx, a.ID); err != nil {
+			return err
+		}
+		if err := i.turnTo(tx); err != nil || i.Settlement != SettlementPending {
 			return err
 		}
 		if source, err = payingSource(tx, i.AccountID); err != nil {

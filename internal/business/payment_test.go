@@ -407,6 +407,38 @@ func TestCollectingAgain(t *testing.T) {
 	})
 }
 
+// What is billed while there is nothing to pay with is charged when it is due, to what
+// there is by then; of a customer's own invoices, too.
+func TestCollectingWhenDue(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		person, other := l.members[2], l.members[1]
+		l.post(
+			l.charge(RentalCharge, "5", "2026-11-10T12:00:00Z", func(c *Charge) { c.AccountID = person }),
+			l.charge(RentalCharge, "6", "2026-11-10T12:00:00Z", func(c *Charge) { c.AccountID = other }),
+		)
+		l.run("2026-11-10T12:00:01Z")
+		l.addSource(l.user(person), person, NewSource{Type: CreditCard})
+		l.run("2026-11-23T12:00:01Z")
+		if i := l.invoices(person)[0]; i.State != InvoiceOpen || len(b.charged) != 0 {
+			t.Errorf("before it is due: %+v, %+v", i, b.charged)
+		}
+		l.run("2026-11-24T12:00:02Z")
+		if i := l.invoices(person)[0]; i.State != InvoicePaid || len(b.charged) != 1 || b.charged[0].Amount != 5_0000 {
+			t.Errorf("when it is due: %+v, %+v", i, b.charged)
+		}
+		if i := l.invoices(other)[0]; i.State != InvoiceOpen || i.Settlement != SettlementOpen {
+			t.Errorf("without a source: %+v", i)
+		}
+		// With a source it is charged at once.
+		l.post(l.charge(RentalCharge, "7", "2026-11-24T12:00:02Z", func(c *Charge) { c.AccountID = person }))
+		l.run("2026-11-24T12:00:03Z")
+		if i := l.invoices(person)[1]; i.State != InvoicePaid || len(b.charged) != 2 {
+			t.Errorf("with a source: %+v, %+v", i, b.charged)
+		}
+	})
+}
+
 // A gateway that is gone for good leaves the invoice to people, and their next try asks
 // for the same payment.
 func TestUncollected(t *testing.T) {
