@@ -126,6 +126,7 @@ var (
 	RefreshTokenDays         = setting("auth.refreshTokenDays", BackendScope, int64(30), between(1, 3650))
 	OnfidoWorkflow           = setting("verification.onfido.workflowId", BackendScope, "", nil)
 	CRIFUser                 = setting("rating.crif.user", BackendScope, "", nil)
+	StripePublishableKey     = setting("payment.stripe.publishableKey", BackendScope, "", nil)
 	DashboardSupportNotice   = setting("dashboard.supportNotice", DashboardScope, "", nil)
 	DashboardDefaultPageSize = setting("dashboard.defaultPageSize", DashboardScope, int64(50), between(1, 5000))
 )

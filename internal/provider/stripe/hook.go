@@ -89,7 +89,7 @@ func (g *Gateway) Handle(ctx context.Context, to Teller, tenant roster.Tenant, r
 	if e.Data.Object.Metadata[ofTenant] != tenant.Name { // Stripe tells an account's other programs too
 		return nil
 	}
-	actor := roster.Actor{Tenant: tenant, ID: "hook:" + HookName, API: roster.Background, RequestID: e.ID}
+	actor := roster.Actor{Tenant: tenant, ID: "hook:" + HookName, API: roster.HooksAPI, RequestID: e.ID}
 	if outcome, ok := payments[e.Type]; ok {
 		err := to.CompletePayment(ctx, actor, business.PaymentReport{
 			Event: e.ID, Gateway: Name, Key: e.Data.Object.Metadata[ofPayment], Outcome: outcome,
