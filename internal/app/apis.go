@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/rosterhq/roster/internal/api/authapi"
 	"github.com/rosterhq/roster/internal/api/directoryapi"
+	"github.com/rosterhq/roster/internal/api/hookapi"
 	"github.com/rosterhq/roster/internal/api/metaapi"
 	"github.com/rosterhq/roster/internal/api/opsapi"
 	"github.com/rosterhq/roster/internal/api/orgapi"
@@ -74,6 +75,14 @@ func (n *node) apis() []mounted {
 			},
 			"auth", try{"/.well-known/jwks.json", "", "the keys of access tokens"},
 			authapi.New(n.identity),
+		},
+		{
+			metaapi.API{
+				Title: "Webhooks", Base: "/v1/{tenant}/hooks",
+				About: "Where providers of identity checks and payments tell of what they have decided.",
+			},
+			"hooks", try{"/openapi.json", "", "what providers may tell"},
+			hookapi.New(n.identity, n.db.Clock(), n.hooks...),
 		},
 	}
 }

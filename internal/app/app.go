@@ -97,7 +97,7 @@ func Run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		kong.Resolvers(settings(c.env)),
 		kong.ValueFormatter(helpWithVariable),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"version": Version()},
+		kong.Vars{"version": Version()}, kong.Vars(urls),
 	)
 	if err != nil {
 		panic(err) // the grammar is at fault, and the first test shows it

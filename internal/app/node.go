@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/rosterhq/roster/internal/admin"
+	"github.com/rosterhq/roster/internal/api/hookapi"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/graph"
@@ -27,6 +28,7 @@ type node struct {
 	key *seal.Key
 	*background
 	*areas
+	hooks []hookapi.Hook
 }
 
 // areas are what knows the tenants' things, on one database.
@@ -72,6 +74,7 @@ func (s *serveCmd) open(c *console, log *slog.Logger) (*node, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	n := &node{ctx: c.ctx, db: db, key: key, background: work, areas: newAreas(db, identity.WithKey(key))}
+	n.hooks = n.addProviders(&s.providerFlags, log)
 	n.registerJobs(work.jobs, work.post)
 	return n, nil
 }

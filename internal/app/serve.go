@@ -20,6 +20,7 @@ type serveCmd struct {
 	place
 	secretFlags
 	mailFlags
+	providerFlags
 	Listen         string         `default:"127.0.0.1:8080" setting:"" help:"Address of the APIs."`
 	AdminListen    string         `placeholder:"ADDRESS" setting:"" help:"Loopback address of /metrics, /debug/pprof and the reasons of /readyz; none unless told."`
 	TLSCert        string         `name:"tls-cert" placeholder:"FILE" setting:"" help:"Certificate chain in PEM; serves HTTPS."`
@@ -70,6 +71,9 @@ func (s *serveCmd) check(c *console) error {
 	}
 	if s.AdminListen != "" && !loopback(s.AdminListen) {
 		return usagef("--admin-listen takes a loopback address, such as 127.0.0.1:9090")
+	}
+	if err := s.providerFlags.check(); err != nil {
+		return err
 	}
 	_, err := s.transport(c, nil)
 	return err
