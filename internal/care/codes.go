@@ -23,6 +23,11 @@ const (
 	CodeNoCardAssigned = "IC906"
 	CodeCardsDisabled  = "IC907" // the branch has none
 
+	CodeNoVerification    = "VE901" // nor such an attempt of it
+	CodeNoMedia           = "VE902" // or it is purged
+	CodeVerificationState = "VE903" // what is asked does not follow from its state
+	CodeNoVerifier        = "VE904" // nobody checks documents of that kind at the branch
+
 	CodeNoRatedAccount    = "CR901" // neither a customer nor a business account
 	CodeRatingUndecidable = "CR902"
 	CodeRatingQueued      = "CR903" // already

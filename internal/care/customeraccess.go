@@ -45,8 +45,15 @@ func (c *Care) accessed(ctx context.Context, a roster.Actor, id int64, fn func(t
 // not sign in by password.
 func (c *Care) ResetPassword(ctx context.Context, a roster.Actor, id int64) error {
 	return c.access(ctx, a, id, func(tx *store.Tx, _ *identity.Powers, _ *identity.Customer) error {
+		recordReset(tx, id)
 		return identity.SendPasswordReset(tx, id)
 	})
+}
+
+// recordReset logs that an operator had a customer be mailed a code, of which nothing
+// else is logged.
+func recordReset(tx *store.Tx, id int64) {
+	tx.Record(roster.Change{Operation: "password_reset.request", SubjectType: "credential", SubjectID: id})
 }
 
 // ResetPasswordOf does the same by an address. Whether it is that of a customer whom
@@ -66,6 +73,9 @@ func (c *Care) ResetPasswordOf(ctx context.Context, a roster.Actor, email string
 			}
 			if roster.IsKind(err, roster.NotFound) || roster.IsKind(err, roster.Forbidden) || roster.IsKind(err, roster.Conflict) {
 				return false, nil
+			}
+			if err == nil {
+				recordReset(tx, person)
 			}
 			return err == nil, err
 		})

@@ -268,6 +268,9 @@ func (in *CustomerPatch) follow(tx *store.Tx, before, after *identity.Customer) 
 			return err
 		}
 	}
+	if err := byHand(tx, before, after); err != nil {
+		return err
+	}
 	if in.PaymentState != nil && *in.PaymentState != after.PaymentState {
 		return business.SetPaymentState(tx, after.ID, *in.PaymentState)
 	}

@@ -10,3 +10,21 @@ var (
 	LicenseCategories = []string{"AM", "A1", "A2", "A", "B1", "B", "BE", "C1", "C1E", "C", "CE", "D1", "D", "T", "L"}
 	IDDocumentTypes   = []string{"ID_CARD", "PASSPORT", "RESIDENCE_PERMIT"}
 )
+
+// On is the customer as it reads on a day (YYYY-MM-DD): what was verified and is past
+// its date is so no longer (decision 43).
+func (c *Customer) On(day string) *Customer {
+	license := (c.LicenseState == "VERIFIED" || c.LicenseState == "VERIFIED_BUT_NEEDS_CHECK") && c.LicenseExpires != "" && c.LicenseExpires < day
+	id := c.IDState == "VERIFIED" && c.IDExpires != "" && c.IDExpires < day
+	if !license && !id {
+		return c
+	}
+	shown := *c
+	if license {
+		shown.LicenseState = "EXPIRED_LICENSE"
+	}
+	if id {
+		shown.IDState = "PENDING_REVERIFICATION"
+	}
+	return &shown
+}

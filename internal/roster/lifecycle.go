@@ -77,6 +77,25 @@ func (l *Lifecycle) Final(state string) bool {
 	return !slices.ContainsFunc(l.Steps, func(s Step) bool { return slices.Contains(s.From, state) })
 }
 
+// Reaches reports whether those steps that some may take lead from one state to another.
+func (l *Lifecycle) Reaches(from, to string, by ...string) bool {
+	seen := []string{from}
+	for i := 0; i < len(seen); i++ {
+		for _, s := range l.Steps {
+			if !slices.Contains(s.From, seen[i]) || !slices.ContainsFunc(s.By, func(who string) bool { return slices.Contains(by, who) }) {
+				continue
+			}
+			if s.To == to {
+				return true
+			}
+			if !slices.Contains(seen, s.To) {
+				seen = append(seen, s.To)
+			}
+		}
+	}
+	return false
+}
+
 // Check refuses what is no step: Conflict with NoStep where nobody can take it,
 // Forbidden with NotYours where only others can.
 func (l *Lifecycle) Check(from, to, by string) error {

@@ -1,0 +1,185 @@
+package care
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rosterhq/roster/internal/blob"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/jobs"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// mediaType is the content type of a file by its first bytes, whatever somebody says it
+// is; "" for one that is not kept. None of those that are kept runs in a browser.
+func mediaType(content []byte) string {
+	for _, m := range []struct {
+		at          int
+		bytes       string
+		contentType string
+	}{
+		{0, "\xff\xd8\xff", "image/jpeg"}, {0, "\x89PNG\r\n\x1a\n", "image/png"}, {8, "WEBP", "image/webp"},
+		{4, "ftyp", "video/mp4"}, {0, "\x1a\x45\xdf\xa3", "video/webm"},
+	} {
+		if len(content) > m.at && bytes.HasPrefix(content[m.at:], []byte(m.bytes)) {
+			return m.contentType
+		}
+	}
+	return ""
+}
+
+// fetchMedia keeps what was photographed or filmed in a check's newest attempt.
+func (c *Care) fetchMedia(ctx context.Context, tenant roster.Tenant, args verificationArgs) error {
+	v, verifier, err := c.verification(ctx, tenant, args.ID)
+	if err != nil || v == nil || c.files == nil {
+		return err
+	}
+	refs, err := verifier.Media(ctx, tenant, v.Reference)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := c.fetchOne(ctx, tenant, verifier, v, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Care) fetchOne(ctx context.Context, tenant roster.Tenant, verifier Verifier, v *Verification, ref MediaRef) error {
+	attempt, err := c.attemptWithout(ctx, tenant, v, ref)
+	if err != nil || attempt == 0 {
+		return err
+	}
+	content, _, err := verifier.Fetch(ctx, tenant, ref)
+	if err != nil {
+		return err
+	}
+	contentType := mediaType(content)
+	if contentType == "" {
+		return nil
+	}
+	m := &Media{FileUUID: uuid.NewString(), AttemptID: attempt, Kind: ref.Kind, ContentType: contentType, Size: int64(len(content)), Reference: ref.Reference}
+	if err := c.files.Put(ctx, tenant.ID, m.FileUUID, content); err != nil {
+		return err
+	}
+	return c.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) error {
+		tx.Housekeeping()
+		if _, err := identity.LiveCustomer(tx, v.PersonID); err != nil {
+			return jobs.Enqueue(tx, mediaSweep.Job(struct{}{}).Keyed("sweep"))
+		}
+		return m.insert(tx, v)
+	})
+}
+
+// attemptWithout is the newest attempt of a verification, where it lacks a file; else 0.
+func (c *Care) attemptWithout(ctx context.Context, tenant roster.Tenant, v *Verification, ref MediaRef) (id int64, err error) {
+	err = c.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
+		attempts, err := store.All(tx, attemptIDsOf, scanID, v.ID)
+		if err != nil || len(attempts) == 0 {
+			return err
+		}
+		id = slices.Max(attempts)
+		return tx.EachIn(mediaOf, []int64{id}, func(s store.Scanner) error {
+			m, err := scanMedia(s)
+			if err == nil && m.Reference == ref.Reference {
+				id = 0
+			}
+			return err
+		})
+	})
+	return id, err
+}
+
+var (
+	attemptIDsOf = store.Q("verification_attempt.ids_of", `SELECT id FROM verification_attempts WHERE tenant = $1 AND verification_id = $2`)
+	mediaOld     = store.Q("verification_media.old", `SELECT id FROM verification_media WHERE tenant = $1 AND purged_at = 0 AND created_at < $2 ORDER BY created_at LIMIT 1000`)
+	mediaPurge   = store.Q("verification_media.purge", `UPDATE verification_media SET purged_at = $3 WHERE tenant = $1 AND purged_at = 0 AND id IN ($2)`).In()
+	mediaByUUIDs = store.Q("verification_media.by_uuids", `SELECT file_uuid, purged_at FROM verification_media WHERE tenant = $1 AND file_uuid IN ($2)`).In()
+)
+
+func scanID(s store.Scanner) (id int64, err error) { return id, s.Scan(&id) }
+
+func (m *Media) insert(tx *store.Tx, v *Verification) (err error) {
+	if m.ID, err = tx.NextID(checkIDs); err != nil {
+		return err
+	}
+	m.CreatedAt = tx.Now
+	if _, err := tx.Exec(mediaInsert, m.ID, m.FileUUID, m.AttemptID, m.Kind, m.ContentType, m.Size, m.Reference, m.CreatedAt, m.PurgedAt); err != nil {
+		return err
+	}
+	tx.Record(roster.Change{
+		Operation: "verification_media.create", SubjectType: "verification", SubjectID: v.ID, ObjectID: v.PersonID,
+		After: map[string]any{"fileUuid": m.FileUUID, "kind": m.Kind},
+	})
+	return nil
+}
+
+// retainMedia purges what is older than the tenant keeps it.
+func (c *Care) retainMedia(ctx context.Context, _ roster.Tenant) error {
+	if c.files == nil {
+		return nil
+	}
+	for more := true; more; {
+		err := c.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) error {
+			tx.Housekeeping()
+			tree, err := identity.Branches(tx)
+			if err != nil {
+				return err
+			}
+			days, err := identity.MediaRetentionDays.In(tx, tree, 0)
+			if err != nil {
+				return err
+			}
+			old, err := store.All(tx, mediaOld, scanID, tx.Now-days*24*time.Hour.Microseconds())
+			if more = len(old) > 0; err != nil || !more {
+				return err
+			}
+			if err := purgeMedia(tx, old); err != nil {
+				return err
+			}
+			tx.Record(roster.Change{Operation: "verification_media.purge", SubjectType: "verification", After: map[string]any{"files": len(old)}})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// purgeMedia has files be gone; the bytes go by a job.
+func purgeMedia(tx *store.Tx, ids []int64) error {
+	if _, err := tx.ExecIn(mediaPurge, ids, tx.Now); err != nil {
+		return err
+	}
+	return jobs.Enqueue(tx, mediaSweep.Job(struct{}{}).Keyed("sweep"))
+}
+
+// sweepMedia removes the bytes of what was purged, and of what nobody knows.
+func (c *Care) sweepMedia(ctx context.Context, tenant roster.Tenant, _ struct{}) error {
+	if c.files == nil {
+		return nil
+	}
+	return c.files.Sweep(ctx, tenant.ID, time.UnixMicro(c.db.Now()), func(names []string) (map[string]blob.Fate, error) {
+		fates := map[string]blob.Fate{}
+		err := c.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
+			return store.EachOf(tx, mediaByUUIDs, names, func(s store.Scanner) error {
+				var name string
+				var purged int64
+				err := s.Scan(&name, &purged)
+				fates[name] = blob.Keep
+				if purged != 0 {
+					fates[name] = blob.Drop
+				}
+				return err
+			})
+		})
+		return fates, err
+	})
+}
