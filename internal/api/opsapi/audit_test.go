@@ -1,0 +1,232 @@
+package opsapi_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store"
+)
+
+// unlogged are calls that change nothing that the log is about, in this house.
+var unlogged = []string{
+	"DELETE /customers/{ida}/mfa", "PATCH /customers/{ida}/logout", "PATCH /customers/logout?role=USER&branchId={vie}",
+	"DELETE /settings-management/drivingLog.enabled?branchId={vie}", "POST /groups/{group}/billing-cycles/close",
+	"POST /customers/{ida}/accept-terms-and-conditions?branchId={vie}",
+}
+
+// Every call that changes something is in the log, with who called, what permission
+// let it through and on which branch (contract §2, issue 4 §5). The calls run inside a
+// write that is taken back, which tells what it would have logged.
+func TestEveryWriteIsLogged(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		last := slices.Clone(rows) // what a booking is made for
+		slices.SortStableFunc(last, func(a, b row) int {
+			return cmp.Compare(strings.Count(a.path, "{booking}"), strings.Count(b.path, "{booking}"))
+		})
+		for i := range last {
+			r := &last[i]
+			sources := strings.Contains(r.path, "/payment-sources")
+			if r.method == http.MethodGet && !sources {
+				continue
+			}
+			name := r.method + " " + r.path
+			changes, actor := h.logs(r, []string{"admin", "client"}[i%2])
+			if (len(changes) == 0) != slices.Contains(unlogged, name) {
+				t.Errorf("%s logs %d changes", name, len(changes))
+			}
+			for _, c := range changes {
+				if !slices.Contains(identity.Permissions, c.Permission) || c.BranchID == 0 && r.at != "AT" {
+					t.Errorf("%s by %s: %s by permission %q on branch %d, want %s at %s", name, actor.ID, c.Operation, c.Permission, c.BranchID, r.permission, r.at)
+				}
+				if sources && (c.Operation != "payment_source.read" || c.Permission != "PAYMENT_SOURCE_READ") {
+					t.Errorf("%s logs %s by %s", name, c.Operation, c.Permission)
+				}
+			}
+		}
+	})
+}
+
+// logs makes a row's call and returns what it logs.
+func (h *house) logs(r *row, token string) ([]roster.Change, roster.Actor) {
+	h.t.Helper()
+	path, body := h.fill(r.path), h.fill(r.body)
+	actor, err := h.Authenticate(h.t.Context(), h.tokens[token])
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var answer *httptest.ResponseRecorder
+	planned, err := h.db.Plan(h.t.Context(), actor, func(tx *store.Tx) error {
+		q := httptest.NewRequestWithContext(store.WithTx(h.t.Context(), tx), r.method, base+path, strings.NewReader(body))
+		q.Header.Set("Authorization", "Bearer "+h.tokens[token])
+		if body != "" {
+			q.Header.Set("Content-Type", "application/json")
+		}
+		answer = httptest.NewRecorder()
+		h.server.ServeHTTP(answer, q)
+		return nil
+	})
+	if err != nil || answer.Code >= 300 {
+		h.t.Errorf("%s %s: %d %s: %v", r.method, path, answer.Code, answer.Body, err)
+	}
+	return planned.Changes, actor
+}
+
+// The audit shows who did what to an account, newest first and page by page, and the
+// values of those fields alone that may be shown.
+func TestAudit(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ida, began := h.person("ida"), h.clock.now()
+		h.clock.forward(time.Hour)
+		path := fmt.Sprintf("/customers/%d", ida)
+		h.as("support").Patch(path, object{"firstName": "Adele", "newsletter": true}).Want(200)
+		h.clock.forward(time.Hour)
+		h.ownSource(ida)
+		h.as("client").Get(path + "/payment-sources").Want(200)
+		h.clock.forward(time.Hour)
+
+		from := "&from=" + began.Add(time.Minute).Format(time.RFC3339)
+		g := h.golden(h.as("admin"), "audit")
+		g.Hide(`"revision": ?(\d+)`, "revision")
+		g.Hide(`"id": ?"(\d+-\d+)"`, "change")
+		g.Hide(`"traceId": ?"([^"]+)"`, "trace")
+		list := g.Get(fmt.Sprintf("/audit?accountId=%d", ida) + from).Want(200)
+		var page struct {
+			Content []struct {
+				Revision  int64
+				Operation string
+				Actor     struct{ ID, Type string }
+				Changes   []struct {
+					Field         string
+					Before, After any
+				}
+			}
+		}
+		// The list stands bare in the body.
+		rows := &page.Content
+		if err := json.Unmarshal([]byte(list.Body), rows); err != nil {
+			t.Fatalf("%v: %s", err, list.Body)
+		}
+		var got []string
+		for _, r := range *rows {
+			got = append(got, fmt.Sprint(r.Operation, " ", r.Actor.Type, " ", r.Changes))
+		}
+		if len(got) < 3 || !strings.HasPrefix(got[0], "payment_source.read CLIENT") {
+			t.Errorf("the audit of ida is %q", got)
+		}
+		if strings.Contains(string(list.Body), "Adele") || !strings.Contains(string(list.Body), "[redacted]") {
+			t.Errorf("the audit shows a name: %s", list.Body)
+		}
+
+		// Every way to look finds the same changes.
+		all := h.audit("admin", "size=5000")
+		for _, filter := range []string{fmt.Sprintf("accountId=%d", ida), "actorId=client:rst_acme_desk", fmt.Sprintf("actorId=%d", h.operator("support")), "operation=customer.", "operation=payment_source.read", "api=operations"} {
+			found := h.audit("admin", "size=5000&"+filter)
+			if len(found) == 0 || len(found) >= len(all) {
+				t.Errorf("%s finds %d of %d", filter, len(found), len(all))
+			}
+			var paged []string
+			for n := 0; n*2 < len(found); n++ {
+				paged = append(paged, h.audit("admin", fmt.Sprintf("size=2&page=%d&%s", n, filter))...)
+			}
+			if !slices.Equal(paged, found) {
+				t.Errorf("%s by pages: %v, want %v", filter, paged, found)
+			}
+			if first := slices.Index(all, found[0]); first < 0 {
+				t.Errorf("%s finds %s, which is not among all", filter, found[0])
+			}
+		}
+		if n := len(h.audit("admin", "from="+h.clock.now().Add(-time.Second).Format(time.RFC3339))); n != 0 {
+			t.Errorf("%d changes in the last second", n)
+		}
+		h.as("admin").Get("/audit?to=2026-03-01").Want(400)
+
+		// Who may read the log of a branch alone sees what a permission let through there.
+		graz := h.audit("admin-b", "size=5000")
+		h.as("admin-b").Patch(on(h.rexGroup, ""), object{"companyName": "Rex Ltd"}).Want(200)
+		if after := h.audit("admin-b", "size=5000"); len(graz) != 0 || len(after) == 0 {
+			t.Errorf("the log of GRZ has %d changes, then %d", len(graz), len(after))
+		}
+		if n := len(h.audit("admin-b", fmt.Sprintf("accountId=%d", ida))); n != 0 {
+			t.Errorf("the log of GRZ tells %d changes of ida", n)
+		}
+	})
+}
+
+// audit lists the ids of changes.
+func (h *house) audit(token, query string) (ids []string) {
+	h.t.Helper()
+	var rows []struct{ ID string }
+	if err := json.Unmarshal([]byte(h.as(token).Get("/audit?"+query).Want(200).Body), &rows); err != nil {
+		h.t.Fatal(err)
+	}
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// A type of subject that the audit does not know, or a value that could tell of
+// somebody, is never shown, whatever the house logs.
+func TestAuditShowsNoPersonalValue(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for i := range rows {
+			r := &rows[i]
+			if r.method != http.MethodGet && r.method != http.MethodDelete && !strings.Contains(r.path, "{booking}") {
+				h.as("admin").Do(r.method, h.fill(r.path), map[bool]any{true: h.fill(r.body)}[r.body != ""])
+			}
+		}
+		body := string(h.as("admin").Get("/audit?size=5000").Want(200).Body)
+		if found := regexp.MustCompile(`[\w.+-]+@[\w.-]+|\+43\d+`).FindString(body); found != "" {
+			t.Errorf("the audit shows %s", found)
+		}
+		for _, name := range []string{`"firstName","after":"[^\[]`, `"(email|phone|street|lastName|birthdate|memberCode|cardNumber|rfidUid|reason|comment|tags)","(before|after)":"?[^"\[]`} {
+			if found := regexp.MustCompile(name).FindString(body); found != "" {
+				t.Errorf("the audit shows %s", found)
+			}
+		}
+	})
+}
+
+// Nobody is shown a payment source whose reading can't be logged.
+func TestSourcesAreReadInTheLogOnly(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ida := h.person("ida")
+		h.ownSource(ida)
+		actor, err := h.Authenticate(t.Context(), h.tokens["admin"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // a write that can't end
+		if seen, err := h.care.CustomerPaymentSources(ctx, actor, ida, 0); err == nil || len(seen) != 0 && err == nil {
+			t.Errorf("%d sources were shown without a log", len(seen))
+		}
+		before := h.db.Published(h.cli.Tenant.ID)
+		h.as("admin").Get(fmt.Sprintf("/customers/%d/payment-sources", ida)).Want(200)
+		if after := h.db.Published(h.cli.Tenant.ID); after != before+1 {
+			t.Errorf("reading made %d revisions", after-before)
+		}
+	})
+}
+
+// ownSource gives a customer something to pay with.
+func (h *house) ownSource(person int64) {
+	h.t.Helper()
+	a := h.cli
+	a.PersonID = person
+	if _, err := h.business.AddPaymentSource(h.t.Context(), a, person, business.NewSource{Type: business.CreditCard, Label: "Card"}); err != nil {
+		h.t.Fatal(err)
+	}
+}
