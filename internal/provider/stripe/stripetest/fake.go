@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -60,6 +61,18 @@ func (f *Fake) Roots() *x509.CertPool {
 	roots := x509.NewCertPool()
 	roots.AddCert(f.server.Certificate())
 	return roots
+}
+
+// Certificate is what it shows.
+func (f *Fake) Certificate() *x509.Certificate { return f.server.Certificate() }
+
+// Copy makes another SetupIntent like one, which nobody has heard of.
+func (f *Fake) Copy(setup string) (id string) {
+	f.locked(func() {
+		o := maps.Clone(f.objects[setup])
+		id = f.add("seti", "setup_intent", o)["id"].(string)
+	})
+	return id
 }
 
 // Outcome chooses what becomes of the payments that are asked for next: a status of a
