@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -81,7 +80,7 @@ type Exported struct {
 }
 
 // Export reads all that is stored of a person but for secrets, whole: nothing is cut.
-// It is of this write, which the log tells of.
+// It is of this write, which the log tells of. What is sealed is the areas' to add.
 func Export(tx *store.Tx, person int64) (*Exported, error) {
 	tx.Record(roster.Change{Operation: "customer.export", SubjectType: "customer", SubjectID: person})
 	all := &Exported{tx.Now, map[string][]map[string]any{}}
@@ -96,18 +95,6 @@ func Export(tx *store.Tx, person int64) (*Exported, error) {
 		all.Sections[s.Name] = rows
 	}
 	return all, nil
-}
-
-// ExportOwn is what the actor gets who asks for all that is stored of them.
-func (i *Identity) ExportOwn(ctx context.Context, a roster.Actor) (all *Exported, err error) {
-	err = i.db.Write(ctx, a, func(tx *store.Tx) error {
-		if _, err := LiveCustomer(tx, a.PersonID); err != nil {
-			return err
-		}
-		all, err = Export(tx, a.PersonID)
-		return err
-	})
-	return all, err
 }
 
 func (s *Section) scan(row store.Scanner) (map[string]any, error) {

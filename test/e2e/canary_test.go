@@ -335,7 +335,8 @@ func (l *life) dump(hay map[string][]byte) {
 	}
 }
 
-// unseen are canaries that lie nowhere even before the deletion: what is sealed.
+// unseen are canaries that lie nowhere even before the deletion, and are exported: what
+// is sealed.
 var unseen = []string{"licenseNumber"}
 
 // notTheirs are canaries that are no part of the export: what is written down under
@@ -350,7 +351,7 @@ func (l *life) exported(id int64, token string) {
 		l.do(200, token, "GET", path, nil, &all)
 		text, _ := json.Marshal(all)
 		for name, canary := range l.mark {
-			if !bytes.Contains(text, []byte(canary)) && !slices.Contains(slices.Concat(unseen, notTheirs), name) {
+			if !bytes.Contains(text, []byte(canary)) && !slices.Contains(notTheirs, name) {
 				l.t.Errorf("GET %s lacks %s", path, name)
 			}
 		}

@@ -20,7 +20,7 @@ func (h handlers) showMe(ctx context.Context, a roster.Actor) (*meOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &meOut{wire.ETag(r.Revision), renderMe(r)}, nil
+	return &meOut{wire.ETag(r.Revision), h.renderMe(a, r)}, nil
 }
 
 func (h handlers) getMe(ctx context.Context, a roster.Actor, _ *struct{}) (*meOut, error) {
@@ -164,7 +164,7 @@ type exportMeOut struct {
 }
 
 func (h handlers) exportMe(ctx context.Context, a roster.Actor, _ *exportMe) (*exportMeOut, error) {
-	all, err := h.identity.ExportOwn(ctx, a)
+	all, err := h.care.ExportOwn(ctx, a)
 	if err != nil {
 		return nil, err
 	}
