@@ -154,9 +154,13 @@ func (i *tripImport) flush(ctx context.Context, a roster.Actor) error {
 		return err
 	}
 	i.taken, i.chunk = w.next, i.chunk[:0]
+	before := i.done.Added
 	i.done.Added += len(w.rentals)
 	i.done.Present += w.present
 	i.done.Vehicles += w.added
 	i.done.Rejected = append(i.done.Rejected, w.rejected...)
+	if before < importAtOnce && i.done.Added >= importAtOnce { // the first of many
+		return i.db.Learn(ctx, "rentals", "charges", "charge_sums", "vehicles")
+	}
 	return nil
 }
