@@ -19,8 +19,8 @@ type AccountView struct {
 }
 
 var (
-	memberCounts = store.Q("member.count", `SELECT p.group_id, count(*)`+fromMembers+`
-		WHERE p.tenant = $1 AND p.left_at = 0 AND m.state = 'ACTIVE' AND p.group_id IN ($2) GROUP BY p.group_id`).In()
+	memberCounts = store.Q("member.count", `SELECT group_id, count(*) FROM memberships
+		WHERE tenant = $1 AND group_kind = 'business' AND state = 'ACTIVE' AND recorded_to = `+live+` AND group_id IN ($2) GROUP BY group_id`).In()
 	ownersOf = store.Q("member.owners", `SELECT group_id, member_id FROM memberships
 		WHERE tenant = $1 AND group_kind = 'business' AND role = 'OWNER' AND recorded_to = `+live+` AND group_id IN ($2)`).In()
 	costCentersIn = store.Q("cost_center.of_accounts", `SELECT `+costCenterColumns+` FROM business_accounts a
