@@ -21,7 +21,7 @@ var auditShows = map[string]string{
 	"approval_rule":  "created_at name status terms.min_amount.amount terms.min_amount.currency terms.priority updated_at uuid",
 	"booking":        "rentalType state userGroupId costCenterId branchId vehicleCategoryId startTime endTime rentalId decidedBy grossPrice currency",
 	"branch":         "businessUnitId code name parentId state",
-	"branch_setting": "name value",
+	"branch_setting": "name value set",
 	"budget":         "created_at name status terms.limit.amount terms.limit.currency terms.limit_type terms.period terms.start_date updated_at uuid",
 	"business_account": "code name branchId state blockState billingCycle paymentState creditStatus defaultCostCenterId defaultBusinessUnitId " +
 		"checkRentalRequirements allowedBranchIds allowedVehicleCategoryIds settings.joinPolicy settings.requireBookingApproval " +
@@ -65,6 +65,7 @@ var auditShows = map[string]string{
 	"user":             "role status uuid manager_uuid",
 	"vehicle":          "branchId code name state vehicleCategoryId odometer",
 	"vehicle_category": "code name",
+	"verification":     "kind provider state files",
 	"voucher":          "voucherableId accountId voucherType valueGross remainingValueGross currency revoked rentalId bookingId",
 	"voucherable":      "code type name branchId businessUnitId active validFrom validUntil maxPerAccount signup benefits",
 }
