@@ -8,6 +8,7 @@ import (
 
 	"github.com/rosterhq/roster/internal/admin"
 	"github.com/rosterhq/roster/internal/api/hookapi"
+	"github.com/rosterhq/roster/internal/blob"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/graph"
@@ -42,12 +43,25 @@ type areas struct {
 	spend    *spend.Spend
 }
 
-func newAreas(db *store.DB, options ...identity.Option) *areas {
-	a := &areas{graph: graph.New(db), identity: identity.New(db, options...), spend: spend.New(db), care: care.New(db)}
+// newAreas puts the areas on a database. Without a key nothing that is sealed is read or
+// written; files lie in a folder, or, where it is "", in the database.
+func newAreas(db *store.DB, key *seal.Key, folder string) *areas {
+	var keeps []care.Option
+	if key != nil {
+		keeps = append(keeps, care.WithFiles(key, blob.New(db, key, folder)))
+	}
+	a := &areas{graph: graph.New(db), identity: newIdentity(db, key), spend: spend.New(db), care: care.New(db, keeps...)}
 	a.lodging = lodging.New(db, a.graph, a.identity)
 	a.business = business.New(db)
 	a.mobility = mobility.New(db, a.identity, a.business, a.care)
 	return a
+}
+
+func newIdentity(db *store.DB, key *seal.Key) *identity.Identity {
+	if key == nil {
+		return identity.New(db)
+	}
+	return identity.New(db, identity.WithKey(key))
 }
 
 // registerJobs has r do what the areas do later.
@@ -73,7 +87,7 @@ func (s *serveCmd) open(c *console, log *slog.Logger) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	n := &node{ctx: c.ctx, db: db, key: key, background: work, areas: newAreas(db, identity.WithKey(key))}
+	n := &node{ctx: c.ctx, db: db, key: key, background: work, areas: newAreas(db, key, s.blobs())}
 	n.hooks = n.addProviders(&s.providerFlags, log)
 	n.registerJobs(work.jobs, work.post)
 	return n, nil
@@ -143,15 +157,15 @@ func (c *console) inProcess(p *place, needs needs, unlock func()) (*admin.Client
 	if p.postgres() {
 		folder = ""
 	}
-	options, err := p.identityOptions(c, db)
+	key, err := p.secretKey(c, db)
 	if err != nil {
 		err = errors.Join(err, db.Close())
 		unlock()
 		return nil, nil, err
 	}
-	server := &admin.Server{DB: db, Identity: identity.New(db, options...), Folder: folder, Version: Version()}
+	server := &admin.Server{DB: db, Identity: newIdentity(db, key), Folder: folder, Version: Version()}
 	if needs == graphs {
-		server = newAreas(db, options...).server(db, folder)
+		server = newAreas(db, key, p.blobs()).server(db, folder)
 	}
 	client, end := admin.InProcess(server)
 	return client, func() error {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -40,19 +39,23 @@ func (p *place) resolve() error {
 	return nil
 }
 
-// identityOptions are those of the identity of a command's own node.
-func (p *place) identityOptions(c *console, db *store.DB) ([]identity.Option, error) {
+// secretKey is the key of a command's own node; nil for a command that needs none.
+func (p *place) secretKey(c *console, db *store.DB) (*seal.Key, error) {
 	if p.key == nil {
 		return nil, nil
 	}
-	key, err := seal.Load(c.ctx, db, p.key.source(c, p.Data), c.log(slog.LevelError, false))
-	if err != nil {
-		return nil, err
-	}
-	return []identity.Option{identity.WithKey(key)}, nil
+	return seal.Load(c.ctx, db, p.key.source(c, p.Data), c.log(slog.LevelError, false))
 }
 
 func (p *place) postgres() bool { return store.IsPostgres(p.Database) }
+
+// blobs is the folder of files; "" where they lie in the database.
+func (p *place) blobs() string {
+	if p.postgres() {
+		return ""
+	}
+	return filepath.Join(p.Data, "blobs")
+}
 
 // folder makes the data folder, for its owner's eyes alone. One that is there and
 // open to others is closed to them if it is Roster's own; any other is refused,

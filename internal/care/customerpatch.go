@@ -23,6 +23,7 @@ type CustomerPatch struct {
 	BlockState, BlockReason            *string
 	PaymentState                       *string // finance alone
 	LicenseState, LicenseExpires       *string
+	LicenseNumber                      *string
 	LicenseCategories                  *[]string
 	IDState, IDExpires, IDDocumentType *string
 	ManualState, ExternalState         *string
@@ -67,7 +68,12 @@ func (c *Care) UpdateCustomer(ctx context.Context, a roster.Actor, id int64, mat
 		if err != nil {
 			return err
 		}
-		after, err := identity.UpdateCustomer(tx, id, match, func(c *identity.Customer) error { return in.apply(tx, c) })
+		after, err := identity.UpdateCustomer(tx, id, match, func(to *identity.Customer) error {
+			if err := in.apply(tx, to); err != nil {
+				return err
+			}
+			return c.setLicenseNumber(tx, to, in.LicenseNumber)
+		})
 		if err != nil {
 			return err
 		}
@@ -130,7 +136,7 @@ func (in *CustomerPatch) empty() bool {
 	for _, set := range []bool{
 		in.FirstName != nil, in.LastName != nil, in.Birthdate != nil, in.Email != nil, in.Phone != nil, in.Street != nil, in.Postcode != nil, in.City != nil,
 		in.Country != nil, in.Language != nil, in.Newsletter != nil, len(in.CustomProperties) > 0, in.EmailVerified != nil, in.PhoneVerified != nil,
-		in.HomeBranchID != nil, in.BlockState != nil, in.BlockReason != nil, in.LicenseState != nil, in.LicenseExpires != nil, in.LicenseCategories != nil,
+		in.HomeBranchID != nil, in.BlockState != nil, in.BlockReason != nil, in.LicenseState != nil, in.LicenseExpires != nil, in.LicenseCategories != nil, in.LicenseNumber != nil,
 		in.IDState != nil, in.IDExpires != nil, in.IDDocumentType != nil, in.ManualState != nil, in.ExternalState != nil, in.Annotations != nil,
 	} {
 		if set {

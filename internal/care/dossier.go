@@ -101,7 +101,7 @@ func (d *dossier) shownTo(p *identity.Powers, permission string, by rules, now i
 	if err := needAtCustomer(p, permission, d.branches); err != nil {
 		return nil, err
 	}
-	r, c := d.rider, *d.rider.Customer
+	r, c := d.rider, *d.rider.On(dayOf(now))
 	c.CreditStatus = c.CreditAt(now)
 	r.Customer = &c
 	r.Unpaid = d.unpaid != 0 && d.unpaid < now

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
@@ -44,9 +45,15 @@ func (c *Care) Me(ctx context.Context, a roster.Actor) (r *Rider, err error) {
 }
 
 func (r *Rider) readCustomer(tx *store.Tx, person int64) (err error) {
-	r.Customer, err = identity.LiveCustomer(tx, person)
+	c, err := identity.LiveCustomer(tx, person)
+	if err == nil {
+		r.Customer = c.On(dayOf(tx.Now))
+	}
 	return err
 }
+
+// dayOf is the day, in UTC, of an instant in µs.
+func dayOf(at int64) string { return time.UnixMicro(at).UTC().Format(time.DateOnly) }
 
 func (r *Rider) readSignIn(tx *store.Tx, person int64) error {
 	methods, err := identity.SignInMethods(tx, []int64{person})

@@ -99,7 +99,7 @@ func (c *Care) attemptWithout(ctx context.Context, tenant roster.Tenant, v *Veri
 var (
 	attemptIDsOf = store.Q("verification_attempt.ids_of", `SELECT id FROM verification_attempts WHERE tenant = $1 AND verification_id = $2`)
 	mediaOld     = store.Q("verification_media.old", `SELECT id FROM verification_media WHERE tenant = $1 AND purged_at = 0 AND created_at < $2 ORDER BY created_at LIMIT 1000`)
-	mediaPurge   = store.Q("verification_media.purge", `UPDATE verification_media SET purged_at = $3 WHERE tenant = $1 AND purged_at = 0 AND id IN ($2)`).In()
+	mediaPurge   = store.Q("verification_media.purge", `UPDATE verification_media SET purged_at = $2 WHERE tenant = $1 AND purged_at = 0 AND id IN ($3)`).In()
 	mediaByUUIDs = store.Q("verification_media.by_uuids", `SELECT file_uuid, purged_at FROM verification_media WHERE tenant = $1 AND file_uuid IN ($2)`).In()
 )
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -206,8 +205,7 @@ func mayBegin(tx *store.Tx, person int64, kind string) (*identity.Customer, erro
 	if err != nil {
 		return nil, err
 	}
-	today := time.UnixMicro(tx.Now).UTC().Format(time.DateOnly)
-	return customer, verificationLives[kind].Check(cmp.Or(*mirror(customer.On(today), kind), Unverified), Created, aCustomer)
+	return customer, verificationLives[kind].Check(cmp.Or(*mirror(customer.On(dayOf(tx.Now)), kind), Unverified), Created, aCustomer)
 }
 
 // providerOf is the name of who checks documents of a kind for the customer's branch.

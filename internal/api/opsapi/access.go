@@ -88,7 +88,8 @@ type addEmailSignIn struct {
 }
 
 func (h handlers) addEmailSignIn(ctx context.Context, a roster.Actor, in *addEmailSignIn) (*customerOut, error) {
-	return showCustomer(h.care.AddEmailSignIn(ctx, a, in.ID, in.Body.Email, in.Body.SendResetPasswordEmail.Or(true)))
+	r, err := h.care.AddEmailSignIn(ctx, a, in.ID, in.Body.Email, in.Body.SendResetPasswordEmail.Or(true))
+	return h.showCustomer(a, r, err)
 }
 
 type addPhoneSignIn struct {
@@ -100,7 +101,8 @@ type addPhoneSignIn struct {
 }
 
 func (h handlers) addPhoneSignIn(ctx context.Context, a roster.Actor, in *addPhoneSignIn) (*customerOut, error) {
-	return showCustomer(h.care.AddPhoneSignIn(ctx, a, in.ID, in.Body.Phone))
+	r, err := h.care.AddPhoneSignIn(ctx, a, in.ID, in.Body.Phone)
+	return h.showCustomer(a, r, err)
 }
 
 type addCodeSignIn struct {
@@ -112,7 +114,8 @@ type addCodeSignIn struct {
 }
 
 func (h handlers) addCodeSignIn(ctx context.Context, a roster.Actor, in *addCodeSignIn) (*customerOut, error) {
-	return showCustomer(h.care.AddEmailCodeSignIn(ctx, a, in.ID, in.Body.Email))
+	r, err := h.care.AddEmailCodeSignIn(ctx, a, in.ID, in.Body.Email)
+	return h.showCustomer(a, r, err)
 }
 
 type removeSignIn struct {
@@ -124,7 +127,8 @@ type removeSignIn struct {
 }
 
 func (h handlers) removeSignIn(ctx context.Context, a roster.Actor, in *removeSignIn) (*customerOut, error) {
-	return showCustomer(h.care.RemoveSignIn(ctx, a, in.CustomerID, in.Body.AuthenticationType))
+	r, err := h.care.RemoveSignIn(ctx, a, in.CustomerID, in.Body.AuthenticationType)
+	return h.showCustomer(a, r, err)
 }
 
 type resetFactor struct{ IDPath }

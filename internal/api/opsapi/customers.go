@@ -92,17 +92,18 @@ type customerOut struct {
 	Body Customer
 }
 
-func showCustomer(r *care.Rider, err error) (*customerOut, error) {
+func (h handlers) showCustomer(a roster.Actor, r *care.Rider, err error) (*customerOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &customerOut{wire.ETag(r.Revision), renderCustomer(r)}, nil
+	return &customerOut{wire.ETag(r.Revision), h.renderCustomer(a, r)}, nil
 }
 
 type getCustomer struct{ IDPath }
 
 func (h handlers) getCustomer(ctx context.Context, a roster.Actor, in *getCustomer) (*customerOut, error) {
-	return showCustomer(h.care.CustomerOf(ctx, a, in.ID))
+	r, err := h.care.CustomerOf(ctx, a, in.ID)
+	return h.showCustomer(a, r, err)
 }
 
 // AtBranch names a branch, if any.
@@ -125,7 +126,7 @@ func (h handlers) getDetails(ctx context.Context, a roster.Actor, in *getDetails
 	if err != nil {
 		return nil, err
 	}
-	return &detailsOut{wire.ETag(d.Revision), renderDetails(d)}, nil
+	return &detailsOut{wire.ETag(d.Revision), h.renderDetails(a, d)}, nil
 }
 
 // customerMembership is a business account, and a customer's membership in it; of one
@@ -202,6 +203,6 @@ type createdCustomer struct {
 	Body     Customer
 }
 
-func created(ctx context.Context, r *care.Rider) *createdCustomer {
-	return &createdCustomer{wire.ETag(r.Revision), wire.Location(ctx, "/customers/"+strconv.FormatInt(r.ID, 10)), renderCustomer(r)}
+func (h handlers) created(ctx context.Context, a roster.Actor, r *care.Rider) *createdCustomer {
+	return &createdCustomer{wire.ETag(r.Revision), wire.Location(ctx, "/customers/"+strconv.FormatInt(r.ID, 10)), h.renderCustomer(a, r)}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/mobility"
+	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
@@ -68,6 +69,7 @@ type Customer struct {
 	BlockedByUnpaidInvoices         bool               `json:"blockedByUnpaidInvoices"`
 	LicenseVerificationState        string             `json:"licenseVerificationState"`
 	LicenseExpirationDate           mobilitywire.Date  `json:"licenseExpirationDate,omitempty"`
+	LicenseNumber                   string             `json:"licenseNumber,omitempty" doc:"All but its end is hidden."`
 	DrivingLicenseCategories        []string           `json:"drivingLicenseCategories"`
 	IDVerificationState             string             `json:"idVerificationState"`
 	IDExpirationDate                mobilitywire.Date  `json:"idExpirationDate,omitempty"`
@@ -102,7 +104,8 @@ func renderAnnotation(n care.Annotation) annotation {
 	return annotation{n.ID, n.Text, mobilitywire.Time(n.CreatedAt), n.CreatedBy}
 }
 
-func renderCustomer(r *care.Rider) Customer {
+// renderCustomer shows a customer to an operator.
+func (h handlers) renderCustomer(a roster.Actor, r *care.Rider) Customer {
 	c := r.Customer
 	out := Customer{
 		ID: c.ID, UUID: c.UUID.String(), FirstName: c.FirstName, LastName: c.LastName, Birthdate: mobilitywire.Date(c.Birthdate),
@@ -112,6 +115,7 @@ func renderCustomer(r *care.Rider) Customer {
 		AuthenticationTypes: view.List(r.SignInMethods), MFAEnabled: r.SecondFactor, BlockState: c.BlockState, BlockReason: c.BlockReason,
 		PaymentState: c.PaymentState, PaymentSourceIsAvailable: r.PaymentSource, BlockedByUnpaidInvoices: r.Unpaid,
 		LicenseVerificationState: c.LicenseState, LicenseExpirationDate: mobilitywire.Date(c.LicenseExpires), DrivingLicenseCategories: view.List(c.LicenseCategories),
+		LicenseNumber:       h.care.LicenseNumber(a.Tenant.ID, c),
 		IDVerificationState: c.IDState, IDExpirationDate: mobilitywire.Date(c.IDExpires), IDDocumentType: c.IDDocumentType,
 		ManualVerificationState: c.ManualState, CustomExternalVerificationState: c.ExternalState, CreditStatus: c.CreditStatus,
 		SignupSettled: c.SignupSettled, SignupFeeSettled: c.SignupSettled, Balance: mobilitywire.Money(c.Balance),
@@ -200,9 +204,9 @@ func renderCustomerGroup(g *business.Account, m *business.Member, visible bool) 
 	return out
 }
 
-func renderDetails(d *mobility.CustomerDetails) customerDetails {
+func (h handlers) renderDetails(a roster.Actor, d *mobility.CustomerDetails) customerDetails {
 	out := customerDetails{
-		Customer: renderCustomer(d.Rider), TermsState: d.TermsAt, UserGroup: renderCustomerGroup(d.Account, d.Member, d.GroupIsInView),
+		Customer: h.renderCustomer(a, d.Rider), TermsState: d.TermsAt, UserGroup: renderCustomerGroup(d.Account, d.Member, d.GroupIsInView),
 		IdentityCards: view.Each(d.Cards, func(c *care.Card) customerCard {
 			return customerCard{c.ID, c.Number, c.State, c.BranchID, mobilitywire.Time(c.AssignedAt)}
 		}),

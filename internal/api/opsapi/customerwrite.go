@@ -51,7 +51,7 @@ func (h handlers) createCustomer(ctx context.Context, a roster.Actor, in *create
 	if err != nil {
 		return nil, err
 	}
-	return created(ctx, r), nil
+	return h.created(ctx, a, r), nil
 }
 
 // note is an annotation as it is written: a text, or one that is there already.
@@ -105,6 +105,7 @@ type patchCustomer struct {
 		PaymentState                    wire.Opt[string]                      `json:"paymentState,omitzero" doc:"INVOICING or NONE, by USER_GROUP_BILLING_WRITE."`
 		LicenseVerificationState        wire.Opt[string]                      `json:"licenseVerificationState,omitzero" doc:"This, and the other verifications, by VERIFICATION_WRITE."`
 		LicenseExpirationDate           wire.Opt[mobilitywire.Date]           `json:"licenseExpirationDate,omitzero"`
+		LicenseNumber                   wire.Opt[string]                      `json:"licenseNumber,omitzero" doc:"Kept sealed; answers show its end alone. As it is shown it may be said again."`
 		DrivingLicenseCategories        wire.Opt[[]string]                    `json:"drivingLicenseCategories,omitzero" maxItems:"20"`
 		IDVerificationState             wire.Opt[string]                      `json:"idVerificationState,omitzero"`
 		IDExpirationDate                wire.Opt[mobilitywire.Date]           `json:"idExpirationDate,omitzero"`
@@ -145,7 +146,7 @@ func (in *patchCustomer) patch() (care.CustomerPatch, error) {
 		},
 		EmailVerified: view.Merged(b.EmailIsVerified), PhoneVerified: view.Merged(b.PhoneIsVerified), HomeBranchID: view.Merged(b.HomeBranchID),
 		BlockState: view.Merged(b.BlockState), BlockReason: view.Merged(b.BlockReason), PaymentState: view.Merged(b.PaymentState),
-		LicenseState: view.Merged(b.LicenseVerificationState), LicenseExpires: day(b.LicenseExpirationDate), LicenseCategories: view.Merged(b.DrivingLicenseCategories),
+		LicenseState: view.Merged(b.LicenseVerificationState), LicenseExpires: day(b.LicenseExpirationDate), LicenseCategories: view.Merged(b.DrivingLicenseCategories), LicenseNumber: view.Merged(b.LicenseNumber),
 		IDState: view.Merged(b.IDVerificationState), IDExpires: day(b.IDExpirationDate), IDDocumentType: view.Merged(b.IDDocumentType),
 		ManualState: view.Merged(b.ManualVerificationState), ExternalState: view.Merged(b.CustomExternalVerificationState),
 		CreditStatus: view.Merged(b.CreditStatus), SignupSettled: view.Merged(b.SignupSettled), Tags: view.Merged(b.Tags),
@@ -162,7 +163,8 @@ func (h handlers) patchCustomer(ctx context.Context, a roster.Actor, in *patchCu
 	if err != nil {
 		return nil, err
 	}
-	return showCustomer(h.care.UpdateCustomer(ctx, a, in.ID, in.Check, p))
+	r, err := h.care.UpdateCustomer(ctx, a, in.ID, in.Check, p)
+	return h.showCustomer(a, r, err)
 }
 
 type deleteCustomer struct {

@@ -53,6 +53,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 	h.cardRoutes(api)
 	h.voucherRoutes(api)
 	h.ratingRoutes(api)
+	h.verificationRoutes(api)
 	h.auditRoutes(api)
 	return api
 }

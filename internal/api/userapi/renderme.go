@@ -3,6 +3,7 @@ package userapi
 import (
 	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
+	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
@@ -34,6 +35,7 @@ type me struct {
 	BlockedByUnpaidInvoices         bool               `json:"blockedByUnpaidInvoices"`
 	LicenseVerificationState        string             `json:"licenseVerificationState"`
 	LicenseExpirationDate           mobilitywire.Date  `json:"licenseExpirationDate,omitempty"`
+	LicenseNumber                   string             `json:"licenseNumber,omitempty" doc:"All but its end is hidden."`
 	DrivingLicenseCategories        []string           `json:"drivingLicenseCategories"`
 	IDVerificationState             string             `json:"idVerificationState"`
 	IDExpirationDate                mobilitywire.Date  `json:"idExpirationDate,omitempty"`
@@ -69,7 +71,7 @@ type ownGroup struct {
 	State string `json:"state" enum:"ACTIVE,INACTIVE"`
 }
 
-func renderMe(r *care.Rider) me {
+func (h handlers) renderMe(a roster.Actor, r *care.Rider) me {
 	c := r.Customer
 	out := me{
 		ID: c.ID, UUID: c.UUID.String(), FirstName: c.FirstName, LastName: c.LastName, Birthdate: mobilitywire.Date(c.Birthdate),
@@ -79,6 +81,7 @@ func renderMe(r *care.Rider) me {
 		AuthenticationTypes: view.List(r.SignInMethods), MFAEnabled: r.SecondFactor, BlockState: c.BlockState, PaymentState: c.PaymentState,
 		PaymentSourceIsAvailable: r.PaymentSource, BlockedByUnpaidInvoices: r.Unpaid,
 		LicenseVerificationState: c.LicenseState, LicenseExpirationDate: mobilitywire.Date(c.LicenseExpires), DrivingLicenseCategories: view.List(c.LicenseCategories),
+		LicenseNumber:       h.care.LicenseNumber(a.Tenant.ID, c),
 		IDVerificationState: c.IDState, IDExpirationDate: mobilitywire.Date(c.IDExpires), IDDocumentType: c.IDDocumentType,
 		ManualVerificationState: c.ManualState, CustomExternalVerificationState: c.ExternalState, CreditStatus: c.CreditStatus,
 		SignupSettled: c.SignupSettled, SignupFeeSettled: c.SignupSettled, Balance: mobilitywire.Money(c.Balance), TermsState: r.TermsState,

@@ -47,6 +47,7 @@ func New(g *graph.Graph, i *identity.Identity, b *business.Business, c *care.Car
 	h.vehicleRoutes(api)
 	h.meRoutes(api)
 	h.moneyRoutes(api)
+	h.verificationRoutes(api)
 	return api
 }
 
