@@ -233,6 +233,17 @@ func TestStripe(t *testing.T) {
 		t.Errorf("it was paid %d times", paid)
 	}
 
+	// A customer's own source goes the same way.
+	const own = "/front/me/payment-sources"
+	mine := p.addSource(own, "APPLE_PAY", "card-1") // the same key, for another account
+	p.tell(200, p.fake.FailSetup(mine.Next["setupIntentId"]))
+	p.tell(200, p.fake.Complete(mine.Next["setupIntentId"], stripetest.Card()))
+	p.do(200, "business-owner", "GET", own, "", &all)
+	if len(all) != 1 || all[0].ID != mine.ID || all[0].State != "ACTIVE" {
+		t.Errorf("%+v", all)
+	}
+	p.do(204, "business-owner", "DELETE", fmt.Sprintf("%s/%d", own, mine.ID), "", nil)
+
 	// What is removed is forgotten at Stripe.
 	for _, s := range []paymentSource{card, sepa} {
 		p.do(204, "business-owner", "DELETE", fmt.Sprintf("%s/%d", sources, s.ID), "", nil)
