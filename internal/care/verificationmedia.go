@@ -120,8 +120,9 @@ func (m *Media) insert(tx *store.Tx, v *Verification) (err error) {
 	return nil
 }
 
-// retainMedia purges what is older than the tenant keeps it.
-func (c *Care) retainMedia(ctx context.Context, _ roster.Tenant) error {
+// retainMedia purges what is older than the tenant keeps it, and removes what a crash
+// left.
+func (c *Care) retainMedia(ctx context.Context, tenant roster.Tenant) error {
 	if c.files == nil {
 		return nil
 	}
@@ -150,7 +151,7 @@ func (c *Care) retainMedia(ctx context.Context, _ roster.Tenant) error {
 			return err
 		}
 	}
-	return nil
+	return c.sweepMedia(ctx, tenant, struct{}{})
 }
 
 // purgeMedia has files be gone; the bytes go by a job.
