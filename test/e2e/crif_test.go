@@ -89,7 +89,7 @@ func TestCRIF(t *testing.T) {
 		}
 	}
 	q := fake.Asked()[0]
-	if q.LastName != "Free" || q.Street != "Penn Avenue" || q.HouseNumber != "1000" || q.Country != "USA" || !strings.HasPrefix(q.Reference, "rating-demo-") {
+	if q.LastName != "Brooks" || q.Street != "Penn Avenue" || q.HouseNumber != "1000" || q.Country != "USA" || !strings.HasPrefix(q.Reference, "rating-demo-") {
 		t.Errorf("asked %+v", q)
 	}
 	s.kill()
