@@ -151,6 +151,23 @@ func TestVouchersOnce(t *testing.T) {
 	})
 }
 
+// A plan shows what would become of cards and vouchers, and changes nothing.
+func TestCarePlan(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.voucherable("SORRY-5")
+		card := h.card("P-1", "")
+		id := h.voucher("mia")
+		g := h.golden(h.as("support"), "care_plan").Set("Roster-Plan", "true")
+		g.Post(cardList, object{"cardNumber": "P-2", "rfidUid": "04A2", "rfidType": "NTAG", "branchId": h.branch("VIE")}).Want(200)
+		g.Post(card+"/assign", object{"userId": h.person("mia")}).Want(200)
+		g.Post(h.of("mia", "/apply-vouchers"), object{"voucherableCode": "SORRY-5", "reason": "Rain."}).Want(200)
+		g.Post(fmt.Sprintf("/vouchers/%d/revoke", id), object{"reason": "Sun."}).Want(200)
+		if h.as("support").Get(card).Want(200).Text("state") != "NEW" || h.as("support").Get(h.of("mia", "/vouchers")).Want(200).Len("") != 1 {
+			t.Error("a plan changed something")
+		}
+	})
+}
+
 // What an account may have once, of four who give it at once, one gives.
 func TestVoucherLimitRace(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
