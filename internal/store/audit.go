@@ -50,8 +50,9 @@ var (
 	auditPage         = Q("change.audit_page", `SELECT `+changeColumns+` FROM changes
 		WHERE tenant = $1 AND revision >= $2 AND revision < $3 ORDER BY revision DESC, seq DESC LIMIT $4 OFFSET $5`)
 	auditCount = Q("change.audit_count", `SELECT count(*) FROM changes WHERE tenant = $1 AND revision >= $2 AND revision < $3`)
-	auditRows  = Q("change.audit_rows", `SELECT `+changeColumns+` FROM changes WHERE tenant = $1 AND revision IN ($2)`).In()
-	auditTime  = Q("change.audit_time", `SELECT time FROM changes WHERE tenant = $1 AND revision = $2 AND seq = 0`)
+	auditRows  = Q("change.audit_rows", `SELECT `+changeColumns+` FROM changes WHERE tenant = $1 AND revision IN ($2)`).In().
+			Whole("it has the keys of one page; of a short log, PostgreSQL reads all rather than look them up")
+	auditTime = Q("change.audit_time", `SELECT time FROM changes WHERE tenant = $1 AND revision = $2 AND seq = 0`)
 )
 
 // Audit reads a part of the changes that a filter lets through, newest first, and how
