@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/seal"
@@ -80,6 +81,26 @@ func (i *Identity) SecretOf(ctx context.Context, tenant roster.Tenant, name stri
 		return err
 	})
 	return plain, err
+}
+
+// SettingOf reads a setting that is text, a secret or not, as it is for the whole
+// tenant; "" where it is not set.
+func (i *Identity) SettingOf(ctx context.Context, tenant roster.Tenant, name string) (text string, err error) {
+	d := Definitions[name]
+	if d == nil {
+		return "", fmt.Errorf("identity: there is no setting %q", name)
+	}
+	if d.secret {
+		return i.SecretOf(ctx, tenant, name)
+	}
+	err = i.db.Read(ctx, tenant.ID, func(tx *store.Tx) error {
+		said, err := settingValues(tx, name)
+		if value, ok := said[0]; ok && err == nil {
+			err = json.Unmarshal(value, &text)
+		}
+		return err
+	})
+	return text, err
 }
 
 // TenantNamed returns the tenant with a name. NotFound.
