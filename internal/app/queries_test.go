@@ -149,6 +149,14 @@ var fillers = []string{
 		FROM n WHERE i > 3`,
 	`INSERT INTO payment_attempts (tenant, noun, subject_id, attempt, source_id, state, asked_at)
 		SELECT 1, CASE i % 2 WHEN 0 THEN 'invoice' ELSE 'signup' END, i - i % 4, i % 4, (SELECT min(id) FROM payment_sources WHERE tenant = 1), 'DONE', i FROM n`,
+	`INSERT INTO verifications (tenant, id, person_id, kind, provider, reference, state, decided_at, created_at, updated_at, revision)
+		SELECT 1, i, i - i % 2 + 1, 'LICENSE', 'VERIFF', 'r' || i, 'VERIFIED', i, i, i, i FROM n WHERE i < 20000`,
+	`INSERT INTO verification_attempts (tenant, id, verification_id, attempt_uuid, state, reason_code, document_type, document_country, document_number, expiration_date, categories,
+		created_at, decided_at)
+		SELECT 1, i, i - i % 2 + 1, 'a' || i, 'VERIFIED', '', '', '', bytes(i), '', '', i, i FROM n WHERE i < 19900`,
+	`INSERT INTO verification_media (tenant, id, file_uuid, attempt_id, kind, content_type, size, reference, created_at, purged_at)
+		SELECT 1, i, 'f' || i, i - i % 2 + 1, 'FRONT', 'image/png', 1, 'm' || i, i, CASE i % 10 WHEN 0 THEN 0 ELSE i END FROM n WHERE i < 19800`,
+	`INSERT INTO blobs (tenant, name, content, created_at) SELECT 1, 'f' || i, bytes(i), i FROM n`,
 	`INSERT INTO webhook_events (tenant, provider, event_id, seen_at) SELECT 1, 'stripe', 'e' || i, i FROM n`,
 	`INSERT INTO secret_settings (tenant, name, sealed, revision) SELECT 1, 's' || i, bytes(i), i FROM n WHERE i < 30`,
 }
