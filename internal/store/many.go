@@ -3,7 +3,7 @@ package store
 // ExecMany runs an INSERT prepared by Many once for each row of arguments, many
 // rows a statement.
 func (tx *Tx) ExecMany(q *Query, rows [][]any) error {
-	for size, many := range q.many {
+	for size, many := range q.many() {
 		for n := manyRows[size]; len(rows) >= n; rows = rows[n:] {
 			args := make([]any, 0, n*len(rows[0]))
 			for _, row := range rows[:n] {
@@ -57,11 +57,11 @@ func (tx *Tx) ExecIn(q *Query, ids []int64, args ...any) (int64, error) {
 func inList(q *Query, n int) (*Query, int) {
 	for i, size := range inSizes {
 		if n <= size {
-			return q.lists[i], size
+			return q.lists()[i], size
 		}
 	}
 	last := len(inSizes) - 1
-	return q.lists[last], inSizes[last]
+	return q.lists()[last], inSizes[last]
 }
 
 // padded repeats the last id to the length of the list: IN does not mind.

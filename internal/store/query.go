@@ -3,10 +3,10 @@ package store
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Engine is the kind of database behind a DB.
@@ -33,8 +33,8 @@ type Query struct {
 	global string // the reason why it crosses tenants
 	whole  string // the reason why it may read a whole table
 	writes bool
-	many   [4]*Query // with the row repeated to manyRows
-	lists  [3]*Query // with the list repeated to inSizes
+	many   func() [len(manyRows)]*Query // with the row repeated to manyRows; made when first asked for: most runs need few
+	lists  func() [len(inSizes)]*Query  // with the list repeated to inSizes
 	params int
 }
 
@@ -136,10 +136,13 @@ func (q *Query) Params() int { return q.params }
 // Variants returns the texts that Many and In made of the query.
 func (q *Query) Variants() []*Query {
 	var all []*Query
-	for _, v := range slices.Concat(q.many[:], q.lists[:]) {
-		if v != nil {
-			all = append(all, v)
-		}
+	if q.many != nil {
+		many := q.many()
+		all = append(all, many[:]...)
+	}
+	if q.lists != nil {
+		lists := q.lists()
+		all = append(all, lists[:]...)
 	}
 	return all
 }
@@ -166,27 +169,30 @@ func (q *Query) Many() *Query {
 	if open < 0 {
 		panic("store: " + q.Name + " has no VALUES (…) to repeat")
 	}
-	open += len("VALUES ")
-	end := open + strings.Index(text[open:], ")") + 1
-	row, perRow := text[open:end], q.params-1
-	for size, rows := range manyRows {
-		var b strings.Builder
-		b.WriteString(text[:open])
-		for i := range rows {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(parameter.ReplaceAllStringFunc(row, func(p string) string {
-				n, _ := strconv.Atoi(p[1:])
-				if n == 1 {
-					return p
+	q.many = sync.OnceValue(func() (many [len(manyRows)]*Query) {
+		open := open + len("VALUES ")
+		end := open + strings.Index(text[open:], ")") + 1
+		row, perRow := text[open:end], q.params-1
+		for size, rows := range manyRows {
+			var b strings.Builder
+			b.WriteString(text[:open])
+			for i := range rows {
+				if i > 0 {
+					b.WriteString(", ")
 				}
-				return fmt.Sprintf("$%d", n+i*perRow)
-			}))
+				b.WriteString(parameter.ReplaceAllStringFunc(row, func(p string) string {
+					n, _ := strconv.Atoi(p[1:])
+					if n == 1 {
+						return p
+					}
+					return fmt.Sprintf("$%d", n+i*perRow)
+				}))
+			}
+			b.WriteString(text[end:])
+			many[size] = derive(q.Name+".many", b.String())
 		}
-		b.WriteString(text[end:])
-		q.many[size] = derive(q.Name+".many", b.String())
-	}
+		return many
+	})
 	return q
 }
 
@@ -201,19 +207,22 @@ func (q *Query) In() *Query {
 	if !strings.Contains(q.text[Postgres], last) {
 		panic("store: " + q.Name + " has no " + last)
 	}
-	for i, size := range inSizes {
-		var b strings.Builder
-		b.WriteString("IN (")
-		for n := range size {
-			if n > 0 {
-				b.WriteString(", ")
+	q.lists = sync.OnceValue(func() (lists [len(inSizes)]*Query) {
+		for i, size := range inSizes {
+			var b strings.Builder
+			b.WriteString("IN (")
+			for n := range size {
+				if n > 0 {
+					b.WriteString(", ")
+				}
+				fmt.Fprintf(&b, "$%d", q.params+n)
 			}
-			fmt.Fprintf(&b, "$%d", q.params+n)
+			b.WriteString(")")
+			text := strings.ReplaceAll(q.text[Postgres], last, b.String())
+			lists[i] = derive(q.Name+".in", text)
+			lists[i].global = q.global
 		}
-		b.WriteString(")")
-		text := strings.ReplaceAll(q.text[Postgres], last, b.String())
-		q.lists[i] = derive(q.Name+".in", text)
-		q.lists[i].global = q.global
-	}
+		return lists
+	})
 	return q
 }
