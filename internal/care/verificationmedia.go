@@ -15,19 +15,18 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
+// MediaTypes are the content types of media. None of them runs in a browser.
+var MediaTypes = []string{"image/jpeg", "image/png", "image/webp", "video/mp4", "video/webm"}
+
 // mediaType is the content type of a file by its first bytes, whatever somebody says it
-// is; "" for one that is not kept. None of those that are kept runs in a browser.
+// is; "" for one that is not kept.
 func mediaType(content []byte) string {
-	for _, m := range []struct {
-		at          int
-		bytes       string
-		contentType string
-	}{
-		{0, "\xff\xd8\xff", "image/jpeg"}, {0, "\x89PNG\r\n\x1a\n", "image/png"}, {8, "WEBP", "image/webp"},
-		{4, "ftyp", "video/mp4"}, {0, "\x1a\x45\xdf\xa3", "video/webm"},
-	} {
+	for i, m := range []struct {
+		at    int
+		bytes string
+	}{{0, "\xff\xd8\xff"}, {0, "\x89PNG\r\n\x1a\n"}, {8, "WEBP"}, {4, "ftyp"}, {0, "\x1a\x45\xdf\xa3"}} {
 		if len(content) > m.at && bytes.HasPrefix(content[m.at:], []byte(m.bytes)) {
-			return m.contentType
+			return MediaTypes[i]
 		}
 	}
 	return ""

@@ -212,6 +212,9 @@ type Op struct {
 	// Also lists other statuses of success, whose answer has the same form; the
 	// output's field Status tells which it is.
 	Also []int
+	// Media are the content types of an answer of success that is no JSON: the
+	// output's Body is its bytes, and its field Content-Type says which it is.
+	Media []string
 }
 
 // mutates reports whether a call can change anything.

@@ -142,6 +142,12 @@ func (api *API) finish(ep *endpoint) {
 		delete(api.schemas().Map(), name)
 	}
 	success := ep.operation.Responses[strconv.Itoa(ep.operation.DefaultStatus)]
+	if len(ep.op.Media) > 0 {
+		success.Content = map[string]*huma.MediaType{}
+		for _, media := range ep.op.Media {
+			success.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+	}
 	if success.Headers == nil {
 		success.Headers = map[string]*huma.Header{}
 	}

@@ -114,6 +114,10 @@ var rows = []row{
 	{"GET", "/groups/{group}/vouchers", "", "USER_GROUP_READ", "VIE", 200, 200, 200, 404, 404, 403},
 	{"POST", "/vouchers/{voucher}/revoke", "", "VOUCHER_CUSTOMER_CARE_WRITE", "VIE", 200, 200, 403, 404, 404, 403},
 
+	{"GET", "/verification?guserId={ida}", "", "VERIFICATION_READ", "VIE", 200, 200, 403, 404, 404, 403},
+	{"GET", "/verification/{verification}", "", "VERIFICATION_READ", "VIE", 200, 200, 403, 404, 404, 403},
+	{"GET", "/verification/media/{media}", "", "VERIFICATION_MEDIA_READ", "VIE", 200, 403, 403, 404, 403, 403},
+
 	{"GET", "/rental-requirements/start?customerId={ida}&branchId={vie}&vehicleCategoryId=1", "", "", "VIE", 200, 200, 403, 404, 404, 403},
 	{"POST", "/customers/{ida}/accept-terms-and-conditions?branchId={vie}", "", "TERMS_ACCEPT", "VIE", 200, 200, 403, 404, 404, 403},
 	{"GET", "/terms-and-conditions?branchId={vie}", "", "TERMS_READ", "VIE", 200, 200, 200, 403, 403, 403},
@@ -144,6 +148,10 @@ func (h *house) fill(text string) string {
 			return fmt.Sprint(h.person(strings.Trim(name, "{}")))
 		case "{email}":
 			return "mia%40example.org"
+		case "{verification}":
+			return fmt.Sprint(h.verified().ID)
+		case "{media}":
+			return h.as("admin").Get(fmt.Sprintf("/verification/%d", h.verified().ID)).Want(200).Text("attempts.0.media.0.fileUuid")
 		case "{booking}":
 			return fmt.Sprint(h.booking())
 		case "{invoice}":

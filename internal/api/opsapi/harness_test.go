@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rosterhq/roster/internal/api/opsapi"
+	"github.com/rosterhq/roster/internal/blob"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/graph"
@@ -66,6 +67,8 @@ type house struct {
 
 	group, rexGroup int64
 
+	checks *checks // of the provider
+
 	rating func(care.RatingQuery) (care.RatingAnswer, error) // of the provider
 }
 
@@ -87,8 +90,14 @@ func newHouse(t testing.TB, database string) *house {
 	}
 	h.identity = identity.New(h.db, identity.WithKey(key))
 	h.business = business.New(h.db)
-	h.care = care.New(h.db)
+	folder := ""
+	if !store.IsPostgres(database) {
+		folder = t.TempDir()
+	}
+	h.care = care.New(h.db, care.WithFiles(key, blob.New(h.db, key, folder)))
 	h.care.AddRater("CRIF", h)
+	h.checks = &checks{results: map[string]care.VerificationResult{}}
+	h.care.AddVerifier("VERIFF", h.checks)
 	h.jobs = jobs.New(h.db, jobs.Options{})
 	h.care.RegisterJobs(h.jobs)
 	h.mobility = mobility.New(h.db, h.identity, h.business, h.care)

@@ -23,7 +23,7 @@ func (h handlers) verificationRoutes(api *wire.API) {
 	}, h.getVerification)
 	wire.Register(api, wire.Op{
 		ID: "get-verification-media", Method: "GET", Path: "/verification/media/{fileUuid}", Tag: tag, Summary: "Get a photograph or a film of an attempt",
-		Description: "Who reads it is logged before anything is served.", Access: wire.Needs("VERIFICATION_MEDIA_READ"), Secret: true,
+		Description: "Who reads it is logged before anything is served.", Access: wire.Needs("VERIFICATION_MEDIA_READ"), Secret: true, Media: care.MediaTypes,
 	}, h.getMedia)
 }
 
