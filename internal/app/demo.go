@@ -15,7 +15,7 @@ const demoFile = "demo.json"
 
 // demo makes what of the demo is not there yet.
 func (n *node) demo(ctx context.Context) (*demo.Facts, error) {
-	return demo.Make(ctx, demo.Areas{DB: n.db, Identity: n.identity, Spend: n.spend, Business: n.business, Mobility: n.mobility}, roster.Actor{ID: "demo", API: roster.CLI})
+	return demo.Make(ctx, demo.Areas{DB: n.db, Identity: n.identity, Spend: n.spend, Business: n.business, Care: n.care, Mobility: n.mobility}, roster.Actor{ID: "demo", API: roster.CLI})
 }
 
 // saveDemo writes the demo's file, with the addresses of the APIs.

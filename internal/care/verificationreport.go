@@ -32,15 +32,15 @@ func (c *Care) ProviderReported(ctx context.Context, tenant roster.Tenant, provi
 	a := roster.Actor{Tenant: tenant, ID: "provider:" + strings.ToLower(provider), API: roster.Background}
 	return c.db.Write(ctx, a, func(tx *store.Tx) error {
 		tx.Housekeeping()
+		v, err := oneVerification(tx, verificationByRef, provider, e.Reference)
+		if err != nil || v == nil {
+			return err
+		}
 		if e.EventID != "" {
 			first, err := identity.SeenEvent(tx, provider, e.EventID)
 			if err != nil || !first {
 				return err
 			}
-		}
-		v, err := oneVerification(tx, verificationByRef, provider, e.Reference)
-		if err != nil || v == nil {
-			return err
 		}
 		return jobs.Enqueue(tx, verificationAsk.Job(verificationArgs{v.ID}))
 	})

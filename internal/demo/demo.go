@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
@@ -72,6 +73,7 @@ type Areas struct {
 	Identity *identity.Identity
 	Spend    *spend.Spend
 	Business *business.Business
+	Care     *care.Care
 	Mobility *mobility.Mobility
 }
 

@@ -77,7 +77,7 @@ func (k Kind[A]) HandleOr(r *Runner, fn func(ctx context.Context, tenant roster.
 	}
 	r.add(&handler{
 		givenUp: end,
-		kind: k.Name, timeout: k.Timeout, attempts: k.Attempts, backoff: k.Backoff,
+		kind:    k.Name, timeout: k.Timeout, attempts: k.Attempts, backoff: k.Backoff,
 		run: func(ctx context.Context, tenant roster.Tenant, text []byte) error {
 			var args A
 			if err := json.Unmarshal(text, &args); err != nil {

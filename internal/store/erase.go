@@ -11,14 +11,14 @@ const eraseValues = `UPDATE changes SET before = NULL, after = NULL, salt = NULL
 
 var (
 	changesOfSubjects = Q("change.erase_of_subject", eraseValues+`AND subject_type = $2 AND subject_id IN ($3)`).In()
-	changesOfObjects  = Q("change.erase_of_object", eraseValues+`AND object_id <> 0 AND subject_type = $2 AND object_id IN ($3)`).In()
+	changesOfObjects  = Q("change.erase_of_object", eraseValues+`AND subject_type = $2 AND object_id IN ($3)`).In()
 	changeErase       = Q("change.erase", eraseValues+`AND revision = $2 AND seq = $3`)
 	changesSaid       = Q("change.said_of_subject", `SELECT revision, seq, coalesce(before, ''), coalesce(after, '') FROM changes
 		WHERE tenant = $1 AND subject_type = $2 AND subject_id IN ($3)`).In()
 	revisionsOfSubjects = Q("change.revisions_of_subject", `SELECT revision FROM changes
 		WHERE tenant = $1 AND time > $2 AND subject_type = $3 AND subject_id IN ($4)`).In()
 	revisionsOfObjects = Q("change.revisions_of_object", `SELECT revision FROM changes
-		WHERE tenant = $1 AND time > $2 AND object_id <> 0 AND subject_type = $3 AND object_id IN ($4)`).In()
+		WHERE tenant = $1 AND time > $2 AND subject_type = $3 AND object_id IN ($4)`).In()
 )
 
 // Status 0 says that there is no answer to give any more: its key is kept, so that no

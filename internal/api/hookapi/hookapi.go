@@ -45,7 +45,7 @@ type handlers struct {
 func New(i *identity.Identity, clock roster.Clock, hooks ...Hook) *wire.API {
 	api := wire.NewAPI(wire.Spec{
 		Name: roster.HooksAPI, Title: "Webhooks", Version: "1", Description: description,
-		Bases: []string{"/v1/{tenant}/hooks"},
+		Bases:       []string{"/v1/{tenant}/hooks"},
 		TraceHeader: "X-Trace-Id", Dialect: mobilitywire.Speech{}.Dialect(), AnyMediaType: true,
 	})
 	h := handlers{i, clock, map[string]Hook{}}

@@ -32,9 +32,9 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // rival, which has none.
 type desk struct {
 	*wiretest.Client // of acme
-	rival *wiretest.Client
-	taken []string
-	fails error
+	rival            *wiretest.Client
+	taken            []string
+	fails            error
 }
 
 const secret = "s3cret"

@@ -1,5 +1,5 @@
 -- What is erased with a person is found by whom it is about, or whose it is.
-CREATE INDEX changes_by_object ON changes (tenant, object_id, revision, seq) WHERE object_id <> 0;
+CREATE INDEX changes_by_object ON changes (tenant, object_id, revision, seq);
 
 -- person_id is who called (0: nobody); changed is whether the call changed anything.
 ALTER TABLE idempotency_keys ADD COLUMN person_id bigint NOT NULL DEFAULT 0;

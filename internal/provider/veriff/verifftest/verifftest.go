@@ -45,7 +45,9 @@ func New(t testing.TB) *Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/sessions", s.newSession)
 	mux.HandleFunc("GET /v1/sessions/{id}/decision", func(w http.ResponseWriter, r *http.Request) {
-		s.about(w, r, func(id string) string { return fmt.Sprintf(`{"status":"success","verification":%s,"technicalData":{"ip":"192.0.2.1"}}`, s.decision[id]) })
+		s.about(w, r, func(id string) string {
+			return fmt.Sprintf(`{"status":"success","verification":%s,"technicalData":{"ip":"192.0.2.1"}}`, s.decision[id])
+		})
 	})
 	mux.HandleFunc("GET /v1/sessions/{id}/attempts", func(w http.ResponseWriter, r *http.Request) {
 		s.about(w, r, func(id string) string {
