@@ -15,10 +15,12 @@ import (
 	"time"
 
 	"github.com/rosterhq/roster/internal/api/userapi"
+	"github.com/rosterhq/roster/internal/blob"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
+	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/roster"
@@ -64,6 +66,9 @@ type house struct {
 	graph    *graph.Graph
 	identity *identity.Identity
 	business *business.Business
+	care     *care.Care
+	jobs     *jobs.Runner
+	checks   *checks // of the provider
 	server   *wire.Server
 	cli      roster.Actor // of acme
 	rivalCLI roster.Actor
@@ -89,12 +94,20 @@ func newHouse(t testing.TB, database string) *house {
 	}
 	h.graph, h.identity = graph.New(h.db), identity.New(h.db, identity.WithKey(key))
 	h.business = business.New(h.db)
-	cares := care.New(h.db)
+	folder := ""
+	if !store.IsPostgres(database) {
+		folder = t.TempDir()
+	}
+	h.care = care.New(h.db, care.WithFiles(key, blob.New(h.db, key, folder)))
+	h.checks = &checks{results: map[string]care.VerificationResult{}}
+	h.care.AddVerifier("VERIFF", h.checks)
+	h.jobs = jobs.New(h.db, jobs.Options{})
+	h.care.RegisterJobs(h.jobs)
 	h.server = wire.NewServer(wire.Options{
 		Auth: h.identity, Revision: h.db.Published, Keys: wire.NewKeys(h.db), Limits: wire.Limits{PerToken: -1, PerAddress: -1},
 		Logger: slog.New(slog.DiscardHandler), Impersonate: h.identity.Impersonate,
 		KnownTenant: func(name string) bool { return name == "acme" || name == "rival" },
-	}, userapi.New(h.graph, h.identity, h.business, cares, mobility.New(h.db, h.identity, h.business, cares)))
+	}, userapi.New(h.graph, h.identity, h.business, h.care, mobility.New(h.db, h.identity, h.business, h.care)))
 	h.cli, h.rivalCLI = storetest.Tenant(t, h.db, "acme"), storetest.Tenant(t, h.db, "rival")
 	h.apply(h.cli, city)
 	h.apply(h.rivalCLI, town)

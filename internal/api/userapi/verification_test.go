@@ -1,0 +1,119 @@
+package userapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rosterhq/roster/internal/care"
+	"github.com/rosterhq/roster/internal/roster"
+)
+
+// checks is a provider of verifications that answers as the test says.
+type checks struct {
+	begun   int
+	down    error
+	results map[string]care.VerificationResult // by reference
+}
+
+func (c *checks) Begin(context.Context, care.VerificationBegin) (care.VerificationBegun, error) {
+	if c.down != nil {
+		return care.VerificationBegun{}, c.down
+	}
+	c.begun++
+	return care.VerificationBegun{Reference: fmt.Sprintf("check-%d", c.begun), Next: map[string]string{"url": "https://provider.example/1"}}, nil
+}
+
+func (c *checks) Result(_ context.Context, _ roster.Tenant, reference string) (care.VerificationResult, error) {
+	r, ok := c.results[reference]
+	if !ok {
+		return r, errors.New("the provider knows nothing of it")
+	}
+	return r, nil
+}
+
+func (c *checks) Media(context.Context, roster.Tenant, string) ([]care.MediaRef, error) {
+	return nil, nil
+}
+
+func (c *checks) Fetch(context.Context, roster.Tenant, care.MediaRef) ([]byte, string, error) {
+	return nil, "", errors.New("there is no such file")
+}
+
+// decides has the provider decide a check, and its webhook tell that it did.
+func (h *house) decides(reference string, r care.VerificationResult) {
+	h.t.Helper()
+	h.checks.results[reference] = r
+	err := h.care.ProviderReported(h.t.Context(), h.cli.Tenant, "VERIFF", care.VerificationEvent{EventID: reference + r.State, Reference: reference})
+	if err := errors.Join(err, h.jobs.Drain(h.t.Context())); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// A rider has their license checked, and sees how it goes: never what is on it.
+func TestVerifications(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		g := h.golden(h.ida, "verifications")
+		g.Get("/me/verifications").Want(200)
+		g.Post("/me/verifications", object{"kind": "LICENSE"}).Want(201)
+		g.Note("What next says is said once.")
+		g.Get("/me/verifications").Want(200)
+		h.decides("check-1", care.VerificationResult{State: care.Processing, AttemptUUID: "attempt-1"})
+		g.Note("While the provider looks at it, none begins.")
+		g.Post("/me/verifications", object{"kind": "LICENSE"}).Want(409)
+		h.clock.forward(time.Minute)
+		h.decides("check-1", care.VerificationResult{
+			State: care.Verified, AttemptUUID: "attempt-1", DocumentType: "DRIVING_LICENSE", DocumentCountry: "AT", DocumentNumber: "X1234567",
+			ExpirationDate: "2026-06-30", Categories: []string{"B"}, DecidedAt: h.clock.now().UnixMicro(),
+		})
+		g.Note("It passed.")
+		if text := string(g.Get("/me/verifications").Want(200).Body); strings.Contains(text, "567") {
+			t.Errorf("it shows what is on the document: %s", text)
+		}
+		g.Post("/me/verifications", object{"kind": "LICENSE"}).Want(409)
+		g.Note("Nobody checks identity documents here; other kinds there are none.")
+		g.Post("/me/verifications", object{"kind": "ID"}).Want(409)
+		g.Post("/me/verifications", object{"kind": "MANUAL"}).Want(400)
+		g.Post("/me/verifications", object{}).Want(400)
+		g.Set("Roster-Plan", "true").Post("/me/verifications", object{"kind": "LICENSE"}).Want(400)
+		g.Note("A license that an operator took as verified need not be; somebody else's checks are not there.")
+		h.as(g, "mia").Post("/me/verifications", object{"kind": "LICENSE"}).Want(409)
+		if mine := h.as(g, "uma").Get("/me/verifications").Want(200); string(mine.Body) != "[]" {
+			t.Errorf("uma sees %s", mine.Body)
+		}
+		g.Note("The provider does not answer: nothing is begun.")
+		h.checks.down = roster.Errorf(roster.Unavailable, "", "the provider does not answer")
+		h.as(g, "uma").Post("/me/verifications", object{"kind": "LICENSE"}).Want(503)
+		if mine := h.uma.Get("/me/verifications").Want(200); string(mine.Body) != "[]" {
+			t.Errorf("something is begun: %s", mine.Body)
+		}
+		g.Note("Past its date the license may be checked again.")
+		h.checks.down = nil
+		h.clock.forward(150 * 24 * time.Hour)
+		g.Post("/me/verifications", object{"kind": "LICENSE"}).Want(201)
+		if r := g.Get("/me/verifications").Want(200); r.Text("0.state") != care.Created || r.Text("1.state") != care.Verified {
+			t.Errorf("the list is %s", r.Body)
+		}
+	})
+}
+
+// A rider gets all that is stored of them, but for secrets, and of nobody else.
+func TestExportMe(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		g := h.golden(h.uma, "me_export")
+		g.Get("/me/export").Want(200)
+		text := strings.ToLower(string(h.uma.Get("/me/export").Want(200).Body))
+		for _, other := range []string{"mia", "olga", "token\"", "hash"} {
+			if strings.Contains(text, other) {
+				t.Errorf("the export says %q", other)
+			}
+		}
+		if strings.Count(text, `"customer.export"`) != 1 {
+			t.Errorf("the export before this one is not in the log: %s", text)
+		}
+		h.nobody.Get("/me/export").Want(401)
+	})
+}
