@@ -149,7 +149,7 @@ func TestEveryListPages(t *testing.T) {
 				t.Errorf("%s: %s", r.Operation, a.Body)
 			}
 		}
-		if lists != 16 {
+		if lists != 19 {
 			t.Errorf("%d lists", lists)
 		}
 	})
