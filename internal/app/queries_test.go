@@ -32,7 +32,7 @@ var fillers = []string{
 	`INSERT INTO tenants (tenant, name, revision, changed_at, head, created_at) SELECT i + 1, 'tenant-' || i, 0, 0, bytes(i), 0 FROM n WHERE i < 100`,
 	`INSERT INTO sequences (tenant, name, next) SELECT 1, 'sequence' || i, 1 FROM n WHERE i < 100`,
 	`INSERT INTO changes (tenant, revision, seq, time, actor, api, request_id, operation, subject_type, subject_id, object_id, commitment)
-		SELECT 1, i / 2 + 2, i % 2, i, 'a', 'a', 'a', 'group.update', 'group', i % 500, 0, bytes(i) FROM n`,
+		SELECT 1, i / 2 + 2, i % 2, i, 'actor-' || (i % 500), 'a', 'a', 'group.update', 'group', i % 500, i % 700, bytes(i) FROM n`,
 	`INSERT INTO idempotency_keys (tenant, key_hash, body_hash, status, headers, body, revision, created_at)
 		SELECT 1, bytes(i), bytes(i), 200, '{}', bytes(i), i, i FROM n`,
 	`INSERT INTO subjects (tenant, id, kind, uuid, created_at)

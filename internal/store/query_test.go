@@ -17,10 +17,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 			write(t, db, b, create(1))
 			write(t, db, a, func(tx *store.Tx) error {
 				for i := range int64(10_000) {
-					if err := insert(tx, i); err != nil {
+					if _, err := tx.Exec(insertThing, thingKey(i), i); err != nil { // as if each had a revision of its own
 						return err
 					}
-					tx.Record(roster.Change{Operation: "thing.create", SubjectType: "thing", SubjectID: i})
+					tx.Record(roster.Change{Operation: "thing.create", SubjectType: "thing", SubjectID: i, ObjectID: i})
 				}
 				_, err := tx.NextID(store.Subjects)
 				return err
