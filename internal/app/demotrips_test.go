@@ -78,6 +78,7 @@ func TestDemoOfMobility(t *testing.T) {
 		t.Run("trips", func(t *testing.T) { tripsAddUp(t, s, facts) })
 		t.Run("promises", func(t *testing.T) { keepsPromises(t, s, facts) })
 		t.Run("care", func(t *testing.T) { caresForCustomers(t, s, facts) })
+		t.Run("operations", func(t *testing.T) { hasOperationsFacts(t, s, facts) })
 		t.Run("support", func(t *testing.T) { supportSession(t, s, facts) })
 		t.Run("import", func(t *testing.T) { importsTrips(t, s, facts, where) })
 	})

@@ -125,3 +125,27 @@ func supportSession(t *testing.T, s *running, facts demo.Facts) {
 		t.Errorf("the rental does not end: %d", status)
 	}
 }
+
+// hasOperationsFacts finds what the demo promises to those who try the operations API
+// : each id is there, and shows something.
+func hasOperationsFacts(t *testing.T, s *running, facts demo.Facts) {
+	const ops = "/v1/demo/ops-api"
+	for name, path := range map[string]string{
+		"business_unit": "/business-units/%v", "business_unit_unused": "/business-units/%v", "card_new": "/customer-identity-cards/%v",
+		"card_assigned": "/customer-identity-cards/%v", "terms_current": "/terms-and-conditions/%v", "verification": "/verification/%v",
+		"business_group": "/invoices?accountId=%v",
+	} {
+		if status := s.get(t, facts.Tokens["ops-admin"], ops+fmt.Sprintf(path, facts.IDs[name]), nil); status != http.StatusOK {
+			t.Errorf("%s answers %d", name, status)
+		}
+	}
+	if facts.IDs["voucherable"] == nil {
+		t.Error("there is no voucherable")
+	}
+	media := ops + fmt.Sprintf("/verification/media/%v", facts.IDs["verification_media"])
+	for token, want := range map[string]int{"ops-admin": 200, "ops-support": 403, "ops-branch-b": 403, "ops-none": 403, "other-ops-admin": 401} {
+		if status := s.get(t, facts.Tokens[token], media, nil); status != want {
+			t.Errorf("%s reads the media: %d, want %d", token, status, want)
+		}
+	}
+}

@@ -115,7 +115,7 @@ func (h handlers) patchMe(ctx context.Context, a roster.Actor, in *patchMe) (*me
 	return h.showMe(ctx, a)
 }
 
-// Unplanned is embedded in the input of calls that reach a payment gateway while
+// Unplanned is embedded in the input of calls that reach a provider while
 // they run: those cannot be tried without being made.
 type Unplanned struct {
 	Plan string `header:"Roster-Plan" doc:"Not here: true is refused."`
@@ -126,7 +126,7 @@ func (u Unplanned) check() error {
 		return nil
 	}
 	return wire.InvalidFields(wire.Field{
-		In: wire.InHeader, Name: "Roster-Plan", Rule: wire.RuleOther, Message: "is not possible here: the call asks a payment gateway",
+		In: wire.InHeader, Name: "Roster-Plan", Rule: wire.RuleOther, Message: "is not possible here: the call asks a provider",
 	})
 }
 
