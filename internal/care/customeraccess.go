@@ -113,9 +113,7 @@ func giveEmail(tx *store.Tx, of *identity.Customer, email, method string) error 
 		return err
 	}
 	after, err := identity.UpdateCustomer(tx, of.ID, nil, func(c *identity.Customer) error {
-		if c.Email != email {
-			c.Email, c.EmailVerified = email, false
-		}
+		c.SetEmail(email)
 		return nil
 	})
 	if err != nil {

@@ -229,7 +229,7 @@ func lacking(code, field, msg string) error {
 // settleMethod finds the way to sign in that follows from address and number.
 func (in *NewCustomer) settleMethod() error {
 	switch {
-	case in.Email == "" && in.Phone == "":
+	case in.Email == "" && in.Phone == "" && in.Method == "":
 		return lacking(CodeNoContact, "email", "must be given, or phone")
 	case in.Method == "" && in.Email != "" && in.Phone != "":
 		return roster.FieldError("authenticationType", "must be given, EMAIL_PASSWORD, EMAIL_CODE or PHONE_CODE, since there are both email and phone")

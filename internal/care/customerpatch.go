@@ -121,7 +121,7 @@ func (in *CustomerPatch) mayChange(tx *store.Tx, p *identity.Powers, id int64) (
 			return nil, err
 		}
 	}
-	if in.Email != nil && *in.Email != c.Email || in.Phone != nil && *in.Phone != c.Phone {
+	if in.Email != nil && !c.HasEmail(*in.Email) || in.Phone != nil && *in.Phone != c.Phone {
 		return c, identity.OnlyCustomer(tx, id)
 	}
 	return c, nil

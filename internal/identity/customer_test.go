@@ -24,6 +24,9 @@ func TestCustomers(t *testing.T) {
 			LicenseCategories: []string{"B", "BE"}, Tags: []string{"vip"}, CustomProperties: map[string]string{"a": "b"}, LicenseNumber: []byte{1, 2},
 		}
 		write(t, db, a, func(tx *store.Tx) error { return identity.InsertCustomer(tx, &in) })
+		if in.Email != "rita@example.org" {
+			t.Errorf("the address is %s", in.Email)
+		}
 		write(t, db, a, func(tx *store.Tx) error {
 			tx.Housekeeping()
 			for name, find := range map[string]func() (*identity.Customer, error){

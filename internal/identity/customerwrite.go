@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -70,12 +71,24 @@ func (c *Customer) defaults() {
 	}
 }
 
+// HasEmail reports whether an address is the customer's, however it is written.
+func (c *Customer) HasEmail(email string) bool { return graph.Key(email) == graph.Key(c.Email) }
+
+// SetEmail gives a customer another address, in lower case and not verified. The one
+// they have, however it is written, stays as it is.
+func (c *Customer) SetEmail(email string) {
+	if !c.HasEmail(email) {
+		c.Email, c.EmailVerified = strings.ToLower(email), false
+	}
+}
+
 // InsertCustomer gives a person the profile of a customer, the person with c's
-// address if there is one, and fills in what the server decides. An existing
-// person's address is taken as it stands. Exists with CodeEmailTaken where that
+// address if there is one, and fills in what the server decides. An address is kept
+// in lower case, an existing person's as it stands. Exists with CodeEmailTaken where that
 // person is a customer, or CodePhoneTaken; NotFound with CodeNoBranch; Invalid.
 func InsertCustomer(tx *store.Tx, c *Customer) error {
 	c.defaults()
+	c.Email = strings.ToLower(c.Email)
 	if err := checkCustomer(tx, c, nil); err != nil {
 		return err
 	}

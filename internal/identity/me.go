@@ -76,8 +76,8 @@ func (in *Profile) apply(c *Customer) {
 			*f.to = *f.from
 		}
 	}
-	if in.Email != nil && *in.Email != c.Email {
-		c.Email, c.EmailVerified = *in.Email, false
+	if in.Email != nil {
+		c.SetEmail(*in.Email)
 	}
 	if in.Phone != nil && *in.Phone != c.Phone {
 		c.Phone, c.PhoneVerified = *in.Phone, false

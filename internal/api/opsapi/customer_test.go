@@ -82,6 +82,7 @@ func TestCreateCustomer(t *testing.T) {
 		g.Note("An existing person gets the profile, and no way to sign in.")
 		g.Post("/customers", object{"email": "none@example.org"}).Want(201)
 		g.Post("/customers", object{}).Want(400)
+		g.Post("/customers", object{"authenticationType": "EMAIL_CODE"}).Want(400)
 		g.Post("/customers", object{"email": "a@example.org", "phone": "+436607654322"}).Want(400)
 		g.Post("/customers", object{"authenticationType": "PHONE_CODE", "email": "a@example.org"}).Want(400)
 		g.Post("/customers", object{"authenticationType": "EMAIL_CODE", "phone": "+436607654322"}).Want(400)
@@ -109,6 +110,8 @@ func TestPatchCustomer(t *testing.T) {
 			"tags": []string{}, "creditStatus": "UNKNOWN",
 		}).Want(200)
 		g.Patch(ida, object{}).Want(200)
+		g.Note("The address they have, written in another way, stays verified.")
+		g.Patch(ida, object{"email": "Idalia@Example.org"}).Want(200)
 		g.Set("If-Match", `"1"`).Patch(ida, object{"city": "Graz"}).Want(412)
 		g.Patch(ida, object{"blockState": "DELETED"}).Want(400)
 		g.Patch(ida, object{"blockState": nil}).Want(400)

@@ -69,6 +69,8 @@ func TestAccessOfCustomer(t *testing.T) {
 		g.Post(h.of("ian", "/add-phone-sign-in-method"), object{}).Want(400)
 		g.Post(h.of("ian", "/add-email-code-sign-in-method"), object{"email": "ian.new@example.org"}).Want(200)
 		g.Post(h.of("uma", "/add-email-code-sign-in-method"), object{"email": "mia@example.org"}).Want(409)
+		g.Note("The address they have, written in another way.")
+		g.Post(h.of("ian.new", "/add-email-sign-in-method"), object{"email": "Ian.New@Example.org", "sendResetPasswordEmail": false}).Want(200)
 		g.Post(h.of("mia", "/remove-sign-in-method"), object{"authenticationType": "PHONE_CODE"}).Want(409)
 		g.Post(h.of("mia", "/remove-sign-in-method"), object{"authenticationType": "EMAIL_CODE"}).Want(200)
 		g.Note("The session that was opened by it is over.")
