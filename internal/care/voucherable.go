@@ -113,21 +113,31 @@ func oneVoucherable(tx *store.Tx, q *store.Query, key any) (*Voucherable, error)
 
 // voucherableFields are the fields of a voucherable as the change log spells them.
 type voucherableFields struct {
-	Code           string    `json:"code"`
-	Type           string    `json:"type"`
-	Name           string    `json:"name"`
-	BranchID       int64     `json:"branchId,omitempty"`
-	BusinessUnitID int64     `json:"businessUnitId"`
-	Active         bool      `json:"active"`
-	ValidFrom      int64     `json:"validFrom,omitempty"`  // µs UTC
-	ValidUntil     int64     `json:"validUntil,omitempty"` // µs UTC
-	MaxPerAccount  int64     `json:"maxPerAccount,omitempty"`
-	Signup         bool      `json:"signup"`
-	Benefits       []Benefit `json:"benefits"`
+	Code           string          `json:"code"`
+	Type           string          `json:"type"`
+	Name           string          `json:"name"`
+	BranchID       int64           `json:"branchId,omitempty"`
+	BusinessUnitID int64           `json:"businessUnitId"`
+	Active         bool            `json:"active"`
+	ValidFrom      int64           `json:"validFrom,omitempty"`  // µs UTC
+	ValidUntil     int64           `json:"validUntil,omitempty"` // µs UTC
+	MaxPerAccount  int64           `json:"maxPerAccount,omitempty"`
+	Signup         bool            `json:"signup"`
+	Benefits       []benefitFields `json:"benefits"`
+}
+
+type benefitFields struct {
+	Benefit
+
+	Value string `json:"valueGross"` // as the log has all amounts
 }
 
 func fieldsOf(v *Voucherable) voucherableFields {
-	return voucherableFields{v.Code, v.Type, v.Name, v.BranchID, v.BusinessUnitID, v.Active, v.ValidFrom, v.ValidUntil, v.MaxPerAccount, v.Signup, v.Benefits}
+	benefits := make([]benefitFields, len(v.Benefits))
+	for i, b := range v.Benefits {
+		benefits[i] = benefitFields{b, b.Value.String()}
+	}
+	return voucherableFields{v.Code, v.Type, v.Name, v.BranchID, v.BusinessUnitID, v.Active, v.ValidFrom, v.ValidUntil, v.MaxPerAccount, v.Signup, benefits}
 }
 
 // PutVoucherable has the voucherable of v's code be as v says, and fills in what the

@@ -49,6 +49,7 @@ type auditActor struct {
 type auditSubject struct {
 	Type     string `json:"type"`
 	ID       int64  `json:"id,omitempty"`
+	Name     string `json:"name,omitempty" doc:"Of what has a name and no id: a setting, a role or a client."`
 	ObjectID int64  `json:"objectId,omitempty" doc:"The second subject of a change that ties two, such as the member of a group."`
 }
 
@@ -82,7 +83,8 @@ func renderAudit(c business.Logged) auditRow {
 	return auditRow{
 		ID: fmt.Sprintf("%d-%d", c.Revision, c.Seq), Revision: c.Revision, Time: mobilitywire.Time(c.Time), Actor: actorOf(&c),
 		ImpersonatedUserID: c.Impersonated, API: string(c.API), Operation: c.Operation, Permission: c.Permission, BranchID: c.BranchID,
-		Subject: auditSubject{c.SubjectType, c.SubjectID, c.ObjectID}, Changes: auditFields(c.SubjectType, c.Before, c.After), Erased: c.Erased(),
+		Subject: auditSubject{c.SubjectType, c.SubjectID, subjectName(c.SubjectType, c.Before, c.After), c.ObjectID},
+		Changes: auditFields(c.SubjectType, c.Before, c.After), Erased: c.Erased(),
 		TraceID: c.RequestID,
 	}
 }

@@ -199,6 +199,26 @@ func TestAuditShowsNoPersonalValue(t *testing.T) {
 	})
 }
 
+// What has no id is told by its name, when its value alone differs, too; amounts are
+// told as people write them.
+func TestAuditIsReadable(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for i, key := range []string{"rating.validityDays", "rating.validityDays", "billing.paymentTermDays"} {
+			h.as("admin").Put("/settings-management/"+key, object{"value": 100 + i}).Want(200)
+		}
+		list := h.as("admin").Get("/audit?operation=setting.put&size=3").Want(200)
+		for i, want := range []string{"billing.paymentTermDays", "rating.validityDays", "rating.validityDays"} {
+			if got := list.Text(fmt.Sprintf("%d.subject.name", i)); got != want {
+				t.Errorf("change %d is of %q, not of %s", i, got, want)
+			}
+		}
+		h.apply(h.cli, gifts)
+		if list := h.as("admin").Get("/audit?operation=voucherable.create&size=1").Want(200); !strings.Contains(string(list.Body), `"valueGross":"1.0000"`) {
+			t.Errorf("amounts of a voucherable: %s", list.Body)
+		}
+	})
+}
+
 // Nobody is shown a payment source whose reading can't be logged.
 func TestSourcesAreReadInTheLogOnly(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -109,6 +109,25 @@ func auditFields(subjectType string, before, after json.RawMessage) []auditField
 	return changes
 }
 
+// auditNames are the fields that name the subjects that have no id.
+var auditNames = map[string]string{"branch_setting": "name", "client": "client_id", "role": "name", "setting": "name"}
+
+// subjectName is the name of a subject that has no id: a change leaves it as it is, so
+// that no field tells it.
+func subjectName(subjectType string, before, after json.RawMessage) string {
+	field := auditNames[subjectType]
+	if field == "" {
+		return ""
+	}
+	for _, text := range []json.RawMessage{after, before} {
+		fields, _ := decode(text).(map[string]any)
+		if name, ok := fields[field].(string); ok {
+			return name
+		}
+	}
+	return ""
+}
+
 func shownValue(name string, v any, show bool) any {
 	switch {
 	case v == nil:
