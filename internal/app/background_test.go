@@ -92,10 +92,13 @@ func outboxFiles(t *testing.T, data, kind string) int {
 	return len(files)
 }
 
+// providers are the flags' defaults.
+var providers = providerFlags{OnfidoURL: urls["onfido_url"], VeriffURL: urls["veriff_url"], CRIFURL: urls["crif_url"], StripeURL: urls["stripe_url"]}
+
 // Without a mail server, messages lie in the outbox.
 func TestOutboxIsTheDefault(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {
-		s := &serveCmd{place: place{Database: database}}
+		s := &serveCmd{place: place{Database: database}, providerFlags: providers}
 		if store.IsPostgres(database) {
 			s.Data = t.TempDir()
 		}
@@ -117,7 +120,7 @@ func TestMailServerByFlags(t *testing.T) {
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()
 	s := &serveCmd{
-		place:     place{Database: storetest.SQLite(t)},
+		place: place{Database: storetest.SQLite(t)}, providerFlags: providers,
 		mailFlags: mailFlags{SMTP: "smtp://" + listener.Addr().String() + "?tls=none", MailFrom: "Roster <noreply@roster.test>"},
 	}
 	work(t, s, nil)
@@ -173,7 +176,7 @@ func TestSecretKeyBySettings(t *testing.T) {
 		"file": {file: file, given: true},
 		"env":  {env: map[string]string{"ROSTER_SECRET_KEY": text}, given: true},
 	} {
-		s := &serveCmd{place: place{Database: storetest.SQLite(t)}, secretFlags: secretFlags{SecretKeyFile: c.file}}
+		s := &serveCmd{place: place{Database: storetest.SQLite(t)}, providerFlags: providers, secretFlags: secretFlags{SecretKeyFile: c.file}}
 		n := work(t, s, c.env)
 		if stale := key.Stale(n.key.Seal(nil, seal.Context{})); stale == c.given {
 			t.Errorf("%s: the given key seals: %v", name, !stale)

@@ -52,16 +52,17 @@ var kept = map[string]string{
 // for all that is stored of them, or has a reason why it is none; on both engines.
 func TestExportKnowsAllTables(t *testing.T) {
 	exported := map[string]bool{}
+	joined := map[string]bool{} // tables beside the first, which may have no such column
 	for _, s := range identity.Sections() {
-		alias, column, joined := strings.Cut(s.Of, ".")
+		alias, column, aliased := strings.Cut(s.Of, ".")
 		table, _, _ := strings.Cut(s.From, " ")
-		if !joined {
+		if !aliased {
 			column = alias
 		}
 		exported[table+"."+column] = true
 		for _, part := range strings.Split(s.From, " JOIN ")[1:] {
 			other, _, _ := strings.Cut(part, " ")
-			exported[other+"."+column] = true
+			joined[other+"."+column] = true
 		}
 	}
 	storetest.Each(t, func(t *testing.T, database string) {
@@ -90,7 +91,7 @@ func TestExportKnowsAllTables(t *testing.T) {
 			if column == "tenant" || !personal.MatchString(column) && refers != "subjects" {
 				continue
 			}
-			if !exported[name] && kept[name] == "" {
+			if !exported[name] && !joined[name] && kept[name] == "" {
 				t.Errorf("%s refers to a person and is no section of an export: see identity.ExportSection", name)
 			}
 		}

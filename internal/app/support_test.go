@@ -127,7 +127,7 @@ func supportSession(t *testing.T, s *running, facts demo.Facts) {
 }
 
 // hasOperationsFacts finds what the demo promises to those who try the operations API
-// : each id is there, and shows something.
+// (decision 2): each id is there, and shows something.
 func hasOperationsFacts(t *testing.T, s *running, facts demo.Facts) {
 	const ops = "/v1/demo/ops-api"
 	for name, path := range map[string]string{

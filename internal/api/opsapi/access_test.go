@@ -155,7 +155,7 @@ func (h *house) fill(text string) string {
 		case "{booking}":
 			return fmt.Sprint(h.booking())
 		case "{invoice}":
-			return fmt.Sprint(h.invoice())
+			return fmt.Sprint(h.invoice(h.side()))
 		case "{terms}":
 			return fmt.Sprint(h.unacceptedTerms())
 		case "{rateable}":

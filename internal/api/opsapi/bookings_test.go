@@ -10,15 +10,32 @@ import (
 	"github.com/rosterhq/roster/internal/roster"
 )
 
-// booking is a booking of mia's on the house's group, tomorrow.
+// side is a group of VIE beside the house's own, that of ian.
+func (h *house) side() int64 {
+	h.t.Helper()
+	if h.sideGroup == 0 {
+		h.sideGroup = h.newGroup("VIE", "ian", "Side")
+		h.agrees("ian")
+	}
+	return h.sideGroup
+}
+
+// agrees has somebody accept the terms of VIE.
+func (h *house) agrees(name string) {
+	h.as("admin").Post(h.of(name, "/accept-terms-and-conditions?branchId=%d", h.branch("VIE")), nil).Want(200)
+}
+
+// booking is a booking of ian's on his group, tomorrow, each an hour after the other.
 func (h *house) booking() int64 {
 	h.t.Helper()
-	mia := h.cli
-	mia.API, mia.PersonID = roster.UserAPI, h.person("mia")
-	tomorrow := h.clock.now().Add(24 * time.Hour).UnixMicro()
-	b, err := h.mobility.CreateBooking(h.t.Context(), mia, mobility.NewBooking{
+	group := h.side()
+	ian := h.cli
+	ian.API, ian.PersonID = roster.UserAPI, h.person("ian")
+	h.booked++
+	tomorrow := h.clock.now().Add(24*time.Hour + time.Duration(h.booked)*time.Hour).UnixMicro()
+	b, err := h.mobility.CreateBooking(h.t.Context(), ian, mobility.NewBooking{
 		BranchID: h.branch("VIE"), CategoryID: 1, StartTime: tomorrow, EndTime: tomorrow + time.Hour.Microseconds(),
-		Payer: mobility.Payer{Type: mobility.Business, GroupID: h.group},
+		Payer: mobility.Payer{Type: mobility.Business, GroupID: group},
 	})
 	if err != nil {
 		h.t.Fatal(err)

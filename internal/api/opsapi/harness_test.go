@@ -66,6 +66,8 @@ type house struct {
 	tokens map[string]string // by name: see names
 
 	group, rexGroup int64
+	sideGroup       int64 // see side
+	booked          int64 // see booking
 
 	checks *checks // of the provider
 

@@ -10,16 +10,16 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-// charged posts charges to the house's group, each for a rental of mia's of its own
-// that ended an hour ago.
-func (h *house) charged(sources ...int64) {
+// charged posts charges to a group of VIE, each for a rental of mia's of its own that
+// ended an hour ago.
+func (h *house) charged(group int64, sources ...int64) {
 	h.t.Helper()
 	h.write(func(tx *store.Tx) error {
 		tx.Housekeeping()
 		var all []*business.Charge
 		for _, source := range sources {
 			all = append(all, &business.Charge{
-				AccountID: h.group, Kind: business.RentalCharge, SourceID: source, MemberID: h.idIn(tx, "mia"), BusinessUnitID: 1, BranchID: h.branchIn(tx, "VIE"),
+				AccountID: group, Kind: business.RentalCharge, SourceID: source, MemberID: h.idIn(tx, "mia"), BusinessUnitID: 1, BranchID: h.branchIn(tx, "VIE"),
 				Currency: "EUR", Time: tx.Now - time.Hour.Microseconds(), Price: roster.Price{Net: 5_0000, Tax: 1_0000, Gross: 6_0000},
 			})
 		}
@@ -27,12 +27,12 @@ func (h *house) charged(sources ...int64) {
 	})
 }
 
-// invoice has the house's group billed, and returns the invoice.
-func (h *house) invoice() int64 {
+// invoice has a group billed, and returns the invoice.
+func (h *house) invoice(group int64) int64 {
 	h.t.Helper()
-	h.charged(h.clock.micros.Load())
+	h.charged(group, h.clock.micros.Load())
 	h.clock.forward(time.Second)
-	all, err := h.business.CloseUntil(h.t.Context(), h.cli, h.group, roster.MomentAt(h.db.Now()))
+	all, err := h.business.CloseUntil(h.t.Context(), h.cli, group, roster.MomentAt(h.db.Now()))
 	if err != nil || len(all) != 1 {
 		h.t.Fatalf("%d invoices, %v", len(all), err)
 	}
@@ -42,7 +42,7 @@ func (h *house) invoice() int64 {
 // Finance bills an account ahead of its cycle, and says what became of the money.
 func TestInvoices(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.charged(1001, 1002)
+		h.charged(h.group, 1001, 1002)
 		g := h.golden(h.as("accounting"), "invoices")
 		closing := on(h.group, "/billing-cycles/close")
 		g.Note("An instant that is to come; then one that has come, and again, when nothing is left to bill.")
@@ -68,7 +68,7 @@ func TestInvoices(t *testing.T) {
 		g.Patch(fmt.Sprintf("/invoices/%d", second), object{"state": "REFUNDED"}).Want(200)
 
 		g.Note("An overdue invoice blocks the account until finance says that it is paid.")
-		unpaid := h.invoice()
+		unpaid := h.invoice(h.group)
 		h.clock.forward(30 * 24 * time.Hour)
 		blocked := func() any { return h.as("admin").Get(on(h.group, "")).Want(200).At("blockedByUnpaidInvoices") }
 		if blocked() != true {

@@ -24,12 +24,12 @@ var (
 	}
 	badPlans = []*store.Query{
 		store.Q("bad.tenant", `SELECT 1 FROM changes WHERE tenant = $1`),
-		store.Q("bad.column", `SELECT 1 FROM changes WHERE tenant = $1 AND actor = $2`),
+		store.Q("bad.column", `SELECT 1 FROM changes WHERE tenant = $1 AND request_id = $2`),
 		store.Q("bad.order", `SELECT 1 FROM changes WHERE tenant = $1 ORDER BY time LIMIT 1`),
 		store.Q("bad.table", `SELECT count(*) FROM tenants WHERE name <> $1`),
-		store.Q("bad.join", `SELECT 1 FROM changes c JOIN changes d ON d.tenant = c.tenant AND d.actor = c.actor WHERE c.tenant = $1 AND c.revision = $2`),
+		store.Q("bad.join", `SELECT 1 FROM changes c JOIN changes d ON d.tenant = c.tenant AND d.request_id = c.request_id WHERE c.tenant = $1 AND c.revision = $2`),
 		store.Q("bad.walk", `WITH RECURSIVE up (id) AS (SELECT object_id FROM changes WHERE tenant = $1 AND revision = $2
-			UNION SELECT c.subject_id FROM up JOIN changes c ON c.tenant = $1 AND c.object_id = up.id) SELECT id FROM up`),
+			UNION SELECT c.subject_id FROM up JOIN changes c ON c.tenant = $1 AND c.time = up.id) SELECT id FROM up`),
 	}
 )
 

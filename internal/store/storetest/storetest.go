@@ -3,7 +3,11 @@
 package storetest
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/rosterhq/roster/internal/pgtest"
@@ -23,9 +27,43 @@ func SQLite(t testing.TB) string {
 	return filepath.Join(t.TempDir(), "roster.db")
 }
 
+// blank is the file of a SQLite database in which nothing is but its tables. To make
+// them takes long under the race detector, and a test has no need to.
+var blank = sync.OnceValues(func() (content []byte, err error) {
+	folder, err := os.MkdirTemp("", "roster-blank")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	file := filepath.Join(folder, "roster.db")
+	db, err := store.Open(context.Background(), store.Options{Database: file})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// makeSQLite puts a blank database where there is none yet.
+func makeSQLite(file string) error {
+	if _, err := os.Stat(file); store.IsPostgres(file) || !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	content, err := blank()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, content, 0o600)
+}
+
 // Open opens a database for the length of the test. The options' database is set.
 func Open(t testing.TB, database string, o store.Options, followers ...store.Follower) *store.DB {
 	t.Helper()
+	if err := makeSQLite(database); err != nil {
+		t.Fatal(err)
+	}
 	o.Database = database
 	db, err := store.Open(t.Context(), o)
 	if err != nil {
