@@ -83,7 +83,7 @@ func (s *staged) stagePerson(tx *store.Tx) error {
 	}
 	s.person = c.ID
 	for at, has := range map[int64]bool{s.branch: s.cardHere, s.grz: s.cardElsewhere} {
-		if has {
+		if has && (at != s.branch || s.settings[identity.IdentityCardsEnabled.Name]) { // a branch without cards gives none
 			if _, err := care.PutCard(tx, &care.Card{Number: s.name("card"), BranchID: at, PersonID: s.person}); err != nil {
 				return err
 			}
