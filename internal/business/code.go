@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"regexp"
-	"strings"
 
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
@@ -27,10 +26,7 @@ var reservedCodes = map[string]bool{
 	"payment-sources": true, "vouchers": true, "invoices": true,
 }
 
-var (
-	accountCodeTaken = store.Q("account.code_taken", `SELECT 1 FROM business_accounts WHERE tenant = $1 AND code = $2`)
-	memberCodeTaken  = store.Q("member.code_taken", `SELECT 1 FROM member_properties WHERE tenant = $1 AND group_id = $2 AND member_code = $3`)
-)
+var accountCodeTaken = store.Q("account.code_taken", `SELECT 1 FROM business_accounts WHERE tenant = $1 AND code = $2`)
 
 // drawCode makes up a code. It is a secret of a kind: who knows an account's may ask
 // to join.
@@ -69,15 +65,4 @@ func accountCode(tx *store.Tx, wanted string) (string, error) {
 		return code, err
 	}
 	return "", &roster.Error{Kind: roster.Exists, Code: CodeTaken, Field: "code", Msg: "a business account has this code, or had it"}
-}
-
-// newMemberCode returns a code that nobody in the account has or had, and that is no
-// word of a path.
-func newMemberCode(tx *store.Tx, account int64) (string, error) {
-	return freeCode(drawCode, func(code string) (bool, error) {
-		if reservedCodes[strings.ToLower(code)] {
-			return true, nil
-		}
-		return tx.Exists(memberCodeTaken, account, code)
-	})
 }

@@ -103,11 +103,13 @@ const fromMembers = ` FROM member_properties p
 const fromFormer = ` FROM member_properties p
 		LEFT JOIN memberships m ON m.tenant = p.tenant AND m.group_id = p.group_id AND m.member_id = p.person_id AND m.recorded_to = p.left_at `
 
+// As in the graph, + 0 has those who are named looked up by themselves, however many
+// others the account has.
 var (
 	memberLive = store.Q("member.live", `SELECT `+memberColumns+fromMembers+`
-		WHERE p.tenant = $1 AND p.group_id = $2 AND p.left_at = 0 AND p.person_id IN ($3)`).In()
+		WHERE p.tenant = $1 AND p.person_id IN ($3) AND p.left_at = 0 AND p.group_id + 0 = $2`).In()
 	accessOf = store.Q("member.access", `SELECT person_id, cost_center_id FROM cost_center_access
-		WHERE tenant = $1 AND group_id = $2 AND person_id IN ($3)`).In()
+		WHERE tenant = $1 AND person_id IN ($3) AND group_id + 0 = $2`).In()
 )
 
 func scanMember(s store.Scanner) (*Member, error) {

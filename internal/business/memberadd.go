@@ -2,7 +2,6 @@ package business
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -12,10 +11,8 @@ import (
 )
 
 var (
-	membersFormer = store.Q("member.former_codes", `SELECT person_id, member_code FROM member_properties
-		WHERE tenant = $1 AND group_id = $2 AND person_id IN ($3)`).In()
-	memberCodesTaken = store.Q("member.codes_taken", `SELECT member_code FROM member_properties
-		WHERE tenant = $1 AND group_id = $2 AND member_code IN ($3)`).In()
+	memberCodesOf = store.Q("member.codes", `SELECT person_id, member_code FROM member_properties
+		WHERE tenant = $1 AND person_id IN ($3) AND group_id + 0 = $2`).In()
 	pendingOfUsers = store.Q("group_request.pending_of_people", `SELECT `+requestColumns+fromRequests+`
 		WHERE r.tenant = $1 AND r.state = 'PENDING' AND r.person_id <> 0 AND r.person_id IN ($2)`).In()
 	pendingToEmails = store.Q("group_request.pending_to_emails", `SELECT `+requestColumns+fromRequests+`
@@ -28,11 +25,11 @@ func insertMembers(tx *store.Tx, a *Account, customers []*identity.Customer, in 
 	if len(customers) == 0 {
 		return nil
 	}
-	ids, members, rows := make([]int64, len(customers)), make([]*Member, len(customers)), make([]graph.Membership, len(customers))
+	members, rows := make([]*Member, len(customers)), make([]graph.Membership, len(customers))
 	for i, c := range customers {
 		in.UserID = c.ID
 		m := in.member(tx, a)
-		ids[i], members[i] = c.ID, m
+		members[i] = m
 		rows[i] = graph.Membership{MemberID: c.ID, MemberKind: graph.PersonSubject, Role: m.Role, State: m.State}
 	}
 	if err := checkMember(tx, a, nil, members[0]); err != nil {
@@ -42,7 +39,7 @@ func insertMembers(tx *store.Tx, a *Account, customers []*identity.Customer, in 
 	if err := errors.Join(append(refused, err)...); err != nil {
 		return err
 	}
-	if err := insertProperties(tx, a.ID, members, ids); err != nil {
+	if err := insertProperties(tx, a.ID, members...); err != nil {
 		return err
 	}
 	for _, m := range members {
@@ -57,62 +54,61 @@ func insertMembers(tx *store.Tx, a *Account, customers []*identity.Customer, in 
 
 // insertProperties writes the properties of people who come in, or come back, and gives
 // them their codes.
-func insertProperties(tx *store.Tx, account int64, members []*Member, ids []int64) error {
-	former := map[int64]string{}
-	err := tx.EachIn(membersFormer, ids, func(s store.Scanner) error {
+func insertProperties(tx *store.Tx, account int64, members ...*Member) error {
+	former, err := memberCodes(tx, account, members)
+	if err != nil {
+		return err
+	}
+	var fresh []*Member
+	for _, m := range members {
+		if m.MemberCode = former[m.UserID]; m.MemberCode == "" {
+			fresh = append(fresh, m)
+		} else if err := m.update(tx); err != nil {
+			return err
+		}
+	}
+	return insertFresh(tx, account, fresh, drawCode)
+}
+
+// insertFresh writes the properties of people who were never in the account. Each gets a
+// code that nobody in it has or had, and that is no word of a path.
+func insertFresh(tx *store.Tx, account int64, fresh []*Member, draw func() string) error {
+	for range codeTries {
+		if len(fresh) == 0 {
+			return nil
+		}
+		var rows [][]any
+		for _, m := range fresh {
+			if m.MemberCode = draw(); !reservedCodes[strings.ToLower(m.MemberCode)] {
+				rows = append(rows, m.row())
+			}
+		}
+		if err := tx.ExecMany(memberInsert, rows); err != nil {
+			return err
+		}
+		given, err := memberCodes(tx, account, fresh)
+		if err != nil {
+			return err
+		}
+		fresh = slices.DeleteFunc(fresh, func(m *Member) bool { return given[m.UserID] != "" })
+	}
+	return errors.New("business: no code is free")
+}
+
+// memberCodes are the codes, by person, of those who are or were in the account.
+func memberCodes(tx *store.Tx, account int64, members []*Member) (map[int64]string, error) {
+	ids := make([]int64, len(members))
+	for i, m := range members {
+		ids[i] = m.UserID
+	}
+	codes := map[int64]string{}
+	return codes, tx.EachIn(memberCodesOf, ids, func(s store.Scanner) error {
 		var person int64
 		var code string
 		err := s.Scan(&person, &code)
-		former[person] = code
+		codes[person] = code
 		return err
 	}, account)
-	if err != nil {
-		return err
-	}
-	codes, err := newMemberCodes(tx, account, len(members)-len(former))
-	if err != nil {
-		return err
-	}
-	var rows [][]any
-	for _, m := range members {
-		if m.MemberCode = former[m.UserID]; m.MemberCode != "" {
-			if err := m.update(tx); err != nil {
-				return err
-			}
-			continue
-		}
-		m.MemberCode, codes = codes[0], codes[1:]
-		rows = append(rows, m.row())
-	}
-	return tx.ExecMany(memberInsert, rows)
-}
-
-// newMemberCodes is newMemberCode for many.
-func newMemberCodes(tx *store.Tx, account int64, n int) ([]string, error) {
-	free := map[string]bool{}
-	for range codeTries {
-		var drawn []string
-		for len(free) < n {
-			code := drawCode()
-			if !free[code] && !reservedCodes[strings.ToLower(code)] {
-				free[code] = true
-				drawn = append(drawn, code)
-			}
-		}
-		err := store.EachOf(tx, memberCodesTaken, drawn, func(s store.Scanner) error {
-			var code string
-			err := s.Scan(&code)
-			delete(free, code)
-			return err
-		}, account)
-		if err != nil {
-			return nil, err
-		}
-		if len(free) == n {
-			return slices.Collect(maps.Keys(free)), nil
-		}
-	}
-	return nil, errors.New("business: not as many codes are free")
 }
 
 // pendingOwnOf is pendingOwn for many.

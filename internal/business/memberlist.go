@@ -52,7 +52,7 @@ var (
 		LEFT JOIN people h ON h.tenant = p.tenant AND h.id = p.person_id AND h.recorded_to = `+live+`
 		WHERE p.tenant = $1 AND p.group_id = $2 AND p.left_at <> 0`)
 	memberFormerRows = store.Q("member.former", `SELECT `+strings.Replace(memberColumns, "m.role, m.state", "coalesce(m.role, 'MEMBER'), coalesce(m.state, 'ACTIVE')", 1)+fromFormer+`
-		WHERE p.tenant = $1 AND p.group_id = $2 AND p.left_at <> 0 AND p.person_id IN ($3)`).In()
+		WHERE p.tenant = $1 AND p.person_id IN ($3) AND p.left_at <> 0 AND p.group_id + 0 = $2`).In()
 	accessTo = store.Q("member.access_to", `SELECT person_id FROM cost_center_access WHERE tenant = $1 AND cost_center_id = $2`)
 )
 

@@ -1,7 +1,6 @@
 package business
 
 import (
-	"errors"
 	"maps"
 	"slices"
 
@@ -12,11 +11,11 @@ import (
 )
 
 var (
-	memberFormer = store.Q("member.former_code", `SELECT member_code FROM member_properties WHERE tenant = $1 AND group_id = $2 AND person_id = $3`)
 	memberInsert = store.Q("member.insert", `INSERT INTO member_properties (tenant, group_id, person_id, member_code, approval_state, approval_comment,
 		approval_decided_by, approval_decided_at, billing_role, access_mode, default_cost_center_id, superior_email, employee_number,
 		limit_amount, limit_currency, limit_period, custom_properties, created_by, joined_at, left_at, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, $20)`).Many()
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, $20)
+		ON CONFLICT (tenant, group_id, member_code) DO NOTHING`).Many()
 	memberUpdate = store.Q("member.update", `UPDATE member_properties SET member_code = $4, approval_state = $5, approval_comment = $6,
 		approval_decided_by = $7, approval_decided_at = $8, billing_role = $9, access_mode = $10, default_cost_center_id = $11, superior_email = $12,
 		employee_number = $13, limit_amount = $14, limit_currency = $15, limit_period = $16, custom_properties = $17, created_by = $18,
@@ -137,7 +136,7 @@ func InsertMember(tx *store.Tx, a *Account, in NewMember) (*Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.insert(tx); err != nil {
+	if err := insertProperties(tx, a.ID, m); err != nil {
 		return nil, err
 	}
 	recordMember(tx, "member.add", nil, m)
@@ -177,22 +176,6 @@ func refuseAssigned(tx *store.Tx, person int64) error {
 	if err == nil && len(in) > 0 {
 		err = errAssigned()
 	}
-	return err
-}
-
-// insert writes the properties of somebody who comes in, or comes back.
-func (m *Member) insert(tx *store.Tx) error {
-	err := tx.Row(memberFormer, m.GroupID, m.UserID).Scan(&m.MemberCode)
-	if err == nil {
-		return m.update(tx)
-	}
-	if !errors.Is(err, store.ErrNoRows) {
-		return err
-	}
-	if m.MemberCode, err = newMemberCode(tx, m.GroupID); err != nil {
-		return err
-	}
-	_, err = tx.Exec(memberInsert, m.row()...)
 	return err
 }
 

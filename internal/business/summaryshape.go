@@ -18,7 +18,7 @@ var (
 			WHERE l.tenant = $1 AND l.invoice_id = invoices.id AND l.cost_center_id = $3) ORDER BY due_at, id LIMIT 1000`)
 	memberNames = store.Q("member.names", `SELECT p.person_id, p.member_code, coalesce(c.first_name, ''), coalesce(c.last_name, '')
 		FROM member_properties p LEFT JOIN customers c ON c.tenant = p.tenant AND c.id = p.person_id
-		WHERE p.tenant = $1 AND p.group_id = $2 AND p.person_id IN ($3)`).In()
+		WHERE p.tenant = $1 AND p.person_id IN ($3) AND p.group_id + 0 = $2`).In()
 )
 
 // parts are the parts of one currency along a dimension, by id; those of nothing are

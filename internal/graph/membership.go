@@ -25,16 +25,18 @@ type Membership struct {
 const membershipColumns = `m.group_id, m.member_id, m.group_kind, m.member_kind, m.role, m.state, m.properties,
 		m.starts_at, m.expires_at, m.added_at, m.revision`
 
+// Where members of a group are named, + 0 has them looked up by themselves: PostgreSQL takes
+// a group to have as many members as others have, and reads all members of a large one.
 var (
 	membershipLive = store.Q("membership.live_of_group", `SELECT `+membershipColumns+` FROM memberships m
-		WHERE m.tenant = $1 AND m.group_id = $2 AND m.recorded_to = `+live+` AND m.member_id IN ($3)`).In()
+		WHERE m.tenant = $1 AND m.member_id IN ($3) AND m.recorded_to = `+live+` AND m.group_id + 0 = $2`).In()
 	membershipInsert = store.Q("membership.insert", `INSERT INTO memberships (tenant, group_id, member_id, recorded_from, recorded_to,
 		revision, group_kind, member_kind, role, state, properties, starts_at, expires_at, added_at)
 		VALUES ($1, $2, $3, $4, `+live+`, $5, $6, $7, $8, $9, $10, $11, $12, $13)`).Many()
 	membershipClose = store.Q("membership.close", `UPDATE memberships SET recorded_to = $3
-		WHERE tenant = $1 AND group_id = $2 AND recorded_to = `+live+` AND recorded_from < $3 AND member_id IN ($4)`).In()
+		WHERE tenant = $1 AND member_id IN ($4) AND recorded_to = `+live+` AND recorded_from < $3 AND group_id + 0 = $2`).In()
 	membershipDrop = store.Q("membership.drop_own", `DELETE FROM memberships
-		WHERE tenant = $1 AND group_id = $2 AND recorded_to = `+live+` AND recorded_from = $3 AND member_id IN ($4)`).In()
+		WHERE tenant = $1 AND member_id IN ($4) AND recorded_to = `+live+` AND recorded_from = $3 AND group_id + 0 = $2`).In()
 	membershipCloseOfGroup = store.Q("membership.close_of_group", `UPDATE memberships SET recorded_to = $3
 		WHERE tenant = $1 AND group_id = $2 AND recorded_to = `+live+` AND recorded_from < $3`)
 	membershipDropOfGroup = store.Q("membership.drop_own_of_group", `DELETE FROM memberships

@@ -131,7 +131,9 @@ type plan struct {
 	Table string `json:"Relation Name"`
 	Index string `json:"Index Name"`
 	Cond  string `json:"Index Cond"`
-	Plans []plan `json:"Plans"`
+	// Filter is what rows that were found must pass besides.
+	Filter string `json:"Filter"`
+	Plans  []plan `json:"Plans"`
 }
 
 // explainPostgres does so by the plan that is made before the parameters are known.
@@ -178,6 +180,9 @@ var (
 	// notColumns are the parts of a condition that name no column beyond the tenant.
 	notColumns = regexp.MustCompile(`'[^']*'|::[\w ]+|\$\d+|\b(\w+\.)?tenant\b|\b(AND|OR|ANY|ROW|ARRAY|NULL|IS|NOT)\b`)
 	column     = regexp.MustCompile(`[a-z_]{2,}`)
+	// filteredList is a list of people or other rows that are not looked up one by one: how long
+	// that takes depends on how many others a group has, of which the planner knows the average.
+	filteredList = regexp.MustCompile(`\b(id|member_id|person_id) = ANY \(ARRAY\[\$`)
 )
 
 func (p plan) wrong() (wrong []string) {
@@ -187,6 +192,8 @@ func (p plan) wrong() (wrong []string) {
 	case strings.Contains(p.Node, "Index") && !(strings.HasPrefix(p.Index, "tenants_") && p.Cond != "") &&
 		!column.MatchString(notColumns.ReplaceAllString(p.Cond, "")):
 		wrong = append(wrong, fmt.Sprintf("%s by %s on %q alone", p.Node, p.Index, p.Cond))
+	case filteredList.MatchString(p.Filter):
+		wrong = append(wrong, fmt.Sprintf("%s by %s on %q compares each row with the list in %q", p.Node, p.Index, p.Cond, p.Filter))
 	}
 	for _, below := range p.Plans {
 		wrong = append(wrong, below.wrong()...)

@@ -1,0 +1,4 @@
+package business
+
+// InsertFresh is insertFresh, for tests that draw codes themselves.
+var InsertFresh = insertFresh
