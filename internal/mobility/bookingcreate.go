@@ -66,7 +66,7 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if err := n.checkWindow(tx.Now); err != nil {
 		return nil, err
 	}
-	rules, err := m.rules(tx)
+	rules, err := m.memory.rules(within(tx))
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if err := n.Payer.settle(); err != nil {
 		return nil, err
 	}
-	account, member, err := n.Payer.account(tx, rules, person)
+	account, err := m.memory.payer(within(tx), rules, person, &n.Payer)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +95,8 @@ func (m *Mobility) book(tx *store.Tx, person int64, n NewBooking) (*Booking, err
 	if !left || branch.State != operational {
 		return nil, roster.Errorf(roster.Invalid, CodeNotBookable, "no vehicle of the category is left in the branch in that window")
 	}
-	checked, err := rules.check(tx, &Question{
-		Person: person, BranchID: n.BranchID, CategoryID: n.CategoryID, Account: account, Member: member, CostCenterID: n.Payer.CostCenterID,
+	checked, err := m.check(within(tx), rules, &Question{
+		Person: person, BranchID: n.BranchID, CategoryID: n.CategoryID, Account: account, CostCenterID: n.Payer.CostCenterID,
 		BusinessReason: n.Payer.BusinessReason, Start: Booked, At: n.StartTime, Until: n.EndTime, Position: n.Position,
 	})
 	if err != nil {

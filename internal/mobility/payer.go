@@ -7,7 +7,6 @@ import (
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
-	"github.com/rosterhq/roster/internal/store"
 )
 
 // Payer is who pays for a rental or booking, as a client says it.
@@ -50,39 +49,6 @@ func (p *Payer) settle() error {
 	return nil
 }
 
-// account finds the group that pays, nil for a personal one, and what the person is in
-// it, nil for nothing. To somebody who was never in the group it is not there: NotFound
-// with business.CodeNoAccount or CodeNoCode. Forbidden with business.CodeDisabled where
-// business accounts are off.
-func (p *Payer) account(tx *store.Tx, r *rules, person int64) (a *business.Account, of *business.Member, err error) {
-	if p.Type != Business {
-		return nil, nil, nil
-	}
-	if p.GroupCode != "" {
-		a, err = business.AccountByCode(tx, p.GroupCode)
-	} else {
-		a, err = business.LiveAccount(tx, p.GroupID)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if of, err = member(tx, a.ID, person); err != nil {
-		return nil, nil, err
-	}
-	if known := of != nil; !known {
-		if known, err = tx.Exists(memberEver, a.ID, person); err != nil {
-			return nil, nil, err
-		}
-		if !known {
-			return nil, nil, p.errNoAccount()
-		}
-	}
-	if p.GroupID != 0 && p.GroupID != a.ID {
-		return nil, nil, errTwoAccounts()
-	}
-	return a, of, r.checkEnabled(a)
-}
-
 func errTwoAccounts() error {
 	return roster.FieldError("userGroupCode", "is another business account's than userGroupId")
 }
@@ -109,7 +75,3 @@ func (p *Payer) errNoAccount() error {
 func errNoAccount() error {
 	return roster.Errorf(roster.NotFound, business.CodeNoAccount, "there is no such business account")
 }
-
-// memberEver finds whoever is or was in a group: those know that it is there, and are
-// told why they cannot use it.
-var memberEver = store.Q("member.ever", `SELECT 1 FROM member_properties p WHERE p.tenant = $1 AND p.group_id = $2 AND p.person_id = $3`)

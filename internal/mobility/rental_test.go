@@ -18,7 +18,9 @@ func TestRental(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {
 		f := newFleet(t, database)
 		rita, v := f.rider(), f.vehicle(f.vie, f.vans)
-		f.write(func(tx *store.Tx) error { _, err := driven(tx, v.ID, End{Odometer: at(5_000)}); return err })
+		f.write(func(tx *store.Tx) error {
+			return driven(tx, map[int64]*Vehicle{v.ID: v}, v.ID, End{Odometer: at(5_000)})
+		})
 		r, err := f.CreateRental(t.Context(), rita, NewRental{VehicleCode: " " + v.Code})
 		if err != nil {
 			t.Fatal(err)
@@ -217,7 +219,9 @@ func TestEnd(t *testing.T) {
 		olga := f.rider()
 		a := f.account(f.vie, olga, func(a *business.Account) { a.Settings.RequireDrivingLog = true })
 		v := f.vehicle(f.vie, f.bikes)
-		f.write(func(tx *store.Tx) error { _, err := driven(tx, v.ID, End{Odometer: at(1_000)}); return err })
+		f.write(func(tx *store.Tx) error {
+			return driven(tx, map[int64]*Vehicle{v.ID: v}, v.ID, End{Odometer: at(1_000)})
+		})
 		log := &DrivingLog{Purpose: "a client"}
 		long := make([]byte, 501)
 		for i := range long {

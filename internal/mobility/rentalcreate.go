@@ -47,7 +47,6 @@ type creation struct {
 	rules   *rules
 	booking *Booking          // nil for none
 	account *business.Account // nil for a personal one
-	member  *business.Member  // of it; nil for none
 	vehicle *Vehicle
 }
 
@@ -59,21 +58,21 @@ func (m *Mobility) create(tx *store.Tx, person int64, n NewRental) (r *Rental, s
 	if err := c.settle(); err != nil {
 		return nil, seen, err
 	}
-	if c.rules, err = m.rules(tx); err != nil {
+	if c.rules, err = m.memory.rules(within(tx)); err != nil {
 		return nil, seen, err
 	}
-	if err := c.pay(tx, person); err != nil {
+	if err := c.pay(tx, &m.memory, person); err != nil {
 		return nil, seen, err
 	}
-	if err := c.take(tx); err != nil {
+	if err := c.take(tx, &m.memory); err != nil {
 		return nil, seen, err
 	}
 	tariff, err := c.rules.tariff(c.vehicle.BranchID, c.vehicle.CategoryID)
 	if err != nil {
 		return nil, seen, err
 	}
-	checked, err := c.rules.check(tx, &Question{
-		Person: person, BranchID: c.vehicle.BranchID, CategoryID: c.vehicle.CategoryID, Vehicle: c.vehicle, Account: c.account, Member: c.member,
+	checked, err := m.check(within(tx), c.rules, &Question{
+		Person: person, BranchID: c.vehicle.BranchID, CategoryID: c.vehicle.CategoryID, Vehicle: c.vehicle, Account: c.account,
 		CostCenterID: c.Payer.CostCenterID, BusinessReason: c.Payer.BusinessReason, Start: c.Start, Position: c.Position,
 	})
 	if err != nil {
@@ -90,7 +89,7 @@ func (m *Mobility) create(tx *store.Tx, person int64, n NewRental) (r *Rental, s
 }
 
 // pay finds out who pays: of a booking whoever it says.
-func (c *creation) pay(tx *store.Tx, person int64) (err error) {
+func (c *creation) pay(tx *store.Tx, m *memory, person int64) (err error) {
 	if c.BookingID != 0 {
 		if c.booking, err = ownBooking(tx, person, c.BookingID); err != nil {
 			return err
@@ -105,7 +104,7 @@ func (c *creation) pay(tx *store.Tx, person int64) (err error) {
 	if err := c.Payer.settle(); err != nil {
 		return err
 	}
-	if c.account, c.member, err = c.Payer.account(tx, c.rules, person); err != nil {
+	if c.account, err = m.payer(within(tx), c.rules, person, &c.Payer); err != nil {
 		return err
 	}
 	return checkSource(tx, person, c.Payer.PaymentSourceID)
@@ -139,19 +138,17 @@ func (b *Booking) startable() error {
 
 // take finds the vehicle, and sees to it that nobody has it. NotFound with
 // CodeNoVehicle, Invalid with CodeVehicleTaken.
-func (c *creation) take(tx *store.Tx) (err error) {
-	switch {
-	case c.VehicleID != 0:
-		c.vehicle, err = LiveVehicle(tx, c.VehicleID)
-	case c.VehicleCode != "":
-		c.vehicle, err = VehicleByCode(tx, c.VehicleCode)
-	default:
-		c.vehicle, err = anyVehicle(tx, c.booking.BranchID, c.booking.CategoryID)
+func (c *creation) take(tx *store.Tx, m *memory) (err error) {
+	if c.VehicleID == 0 && c.VehicleCode == "" {
+		if c.VehicleID, err = anyVehicle(tx, c.booking.BranchID, c.booking.CategoryID); err != nil {
+			return err
+		}
 	}
+	v, err := m.vehicle(within(tx), c.VehicleID, c.VehicleCode)
 	if err != nil {
 		return err
 	}
-	v := c.vehicle
+	c.vehicle = v
 	if c.booking != nil && (v.BranchID != c.booking.BranchID || v.CategoryID != c.booking.CategoryID) {
 		return roster.FieldError("vehicleId", "is of another branch or category than was booked")
 	}
@@ -185,15 +182,15 @@ func errVehicleTaken() error {
 }
 
 // anyVehicle finds the first vehicle of a category in a branch that nobody has.
-func anyVehicle(tx *store.Tx, branch, category int64) (*Vehicle, error) {
+func anyVehicle(tx *store.Tx, branch, category int64) (id int64, err error) {
 	free, err := vehiclesIn(tx, branch, category)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	if len(free) == 0 {
-		return nil, errVehicleTaken()
+		return 0, errVehicleTaken()
 	}
-	return LiveVehicle(tx, free[0])
+	return free[0], nil
 }
 
 // rental is what the creation makes, and what the rental captures.

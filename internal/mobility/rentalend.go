@@ -50,14 +50,17 @@ func (e *End) check(r *Rental) error {
 // end ends a rental: it says what the drive costs, counts the kilometers on the
 // vehicle, and posts the price. All of it or none. It returns what it has seen of what
 // the rental names.
-func (r *Rental) end(tx *store.Tx, e End) (seen named, err error) {
+func (m *Mobility) end(tx *store.Tx, r *Rental, e End) (seen named, err error) {
 	if err := RentalLife.Check(r.State, Ended, renter); err != nil {
 		return seen, err
 	}
 	if err := e.check(r); err != nil {
 		return seen, err
 	}
-	if seen.groups, err = r.requireLog(tx, e.Log); err != nil {
+	if seen, err = m.memory.named(within(tx), r); err != nil {
+		return seen, err
+	}
+	if err := r.requireLog(tx, seen.groups[r.GroupID], e.Log); err != nil {
 		return seen, err
 	}
 	b, err := r.booking(tx)
@@ -73,7 +76,7 @@ func (r *Rental) end(tx *store.Tx, e End) (seen named, err error) {
 			return seen, err
 		}
 	}
-	if seen.vehicles, err = driven(tx, r.VehicleID, e); err != nil {
+	if err := driven(tx, seen.vehicles, r.VehicleID, e); err != nil {
 		return seen, err
 	}
 	seen.ledgers, err = r.charge(tx, parts)
@@ -104,24 +107,20 @@ func (r *Rental) stop(tx *store.Tx, e End, b *Booking) (Parts, error) {
 }
 
 // requireLog refuses an end without the log that the group asks for: Invalid with
-// CodeNoDrivingLog. It returns the group, if it has read it.
-func (r *Rental) requireLog(tx *store.Tx, log *DrivingLog) (map[int64]*business.Account, error) {
-	if r.GroupID == 0 || log != nil && log.Purpose != "" {
-		return nil, nil
-	}
-	accounts, err := business.AccountsByID(tx, []int64{r.GroupID})
-	if err != nil || !accounts[r.GroupID].Settings.RequireDrivingLog {
-		return accounts, err
+// CodeNoDrivingLog.
+func (r *Rental) requireLog(tx *store.Tx, group *business.Account, log *DrivingLog) error {
+	if group == nil || !group.Settings.RequireDrivingLog || log != nil && log.Purpose != "" {
+		return nil
 	}
 	tree, err := identity.Branches(tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	asked, err := identity.DrivingLogEnabled.In(tx, tree, r.BranchID)
 	if err == nil && asked {
 		err = &roster.Error{Kind: roster.Invalid, Code: CodeNoDrivingLog, Field: "drivingLog", Msg: "must be given with a purpose: the business account asks for it"}
 	}
-	return accounts, err
+	return err
 }
 
 // booking reads the booking that the rental was started from, if any.
@@ -136,16 +135,13 @@ var vehicleDriven = store.Q("vehicle.driven", `UPDATE vehicles SET odometer = $3
 		WHERE tenant = $1 AND id = $2`)
 
 // driven notes where a vehicle was left, and what its odometer showed. The log does
-// not say where: it would tell where the renter went. It returns the vehicle, if it
-// has read it.
-func driven(tx *store.Tx, id int64, e End) (map[int64]*Vehicle, error) {
+// not say where: it would tell where the renter went. The vehicle is among the seen.
+func driven(tx *store.Tx, seen map[int64]*Vehicle, id int64, e End) error {
 	if e.Odometer == nil && e.Position == nil {
-		return nil, nil
+		return nil
 	}
-	v, err := LiveVehicle(tx, id)
-	if err != nil {
-		return nil, err
-	}
+	v := *seen[id]
+	seen[id] = &v
 	v.UpdatedAt, v.Revision = tx.Now, tx.Revision
 	if e.Odometer != nil {
 		v.Odometer = *e.Odometer
@@ -158,10 +154,10 @@ func driven(tx *store.Tx, id int64, e End) (map[int64]*Vehicle, error) {
 		p = *v.Position
 	}
 	if _, err := tx.Exec(vehicleDriven, id, v.Odometer, v.Position != nil, p.Latitude, p.Longitude, v.UpdatedAt, v.Revision); err != nil {
-		return nil, err
+		return err
 	}
 	tx.Record(roster.Change{Operation: "vehicle.drive", SubjectType: "vehicle", SubjectID: id, After: map[string]int64{"odometer": v.Odometer}})
-	return map[int64]*Vehicle{id: v}, nil
+	return nil
 }
 
 // charge posts the price, uses vouchers for it, and returns what the ledger says then.

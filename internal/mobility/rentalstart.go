@@ -21,20 +21,22 @@ func (m *Mobility) start(tx *store.Tx, r *Rental, at *Position) (seen named, err
 	if err := RentalLife.Check(r.State, Active, renter); err != nil {
 		return seen, err
 	}
-	v, err := LiveVehicle(tx, r.VehicleID)
+	known, err := m.memory.named(within(tx), r)
 	if err != nil {
 		return seen, err
+	}
+	v, account := known.vehicles[r.VehicleID], known.groups[r.GroupID]
+	if r.GroupID != 0 && account == nil {
+		return seen, errNoAccount()
 	}
 	if v.State != Available {
 		return seen, errVehicleTaken()
 	}
-	var account *business.Account
-	if r.GroupID != 0 {
-		if account, err = business.LiveAccount(tx, r.GroupID); err != nil {
-			return seen, err
-		}
+	rules, err := m.memory.rules(within(tx))
+	if err != nil {
+		return seen, err
 	}
-	checked, err := m.check(tx, &Question{
+	checked, err := m.check(within(tx), rules, &Question{
 		Person: r.PersonID, BranchID: r.BranchID, CategoryID: r.CategoryID, Vehicle: v, Account: account,
 		CostCenterID: r.CostCenterID, BusinessReason: r.BusinessReason, Start: Active, Position: at,
 	})

@@ -6,7 +6,6 @@ import (
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
-	"github.com/rosterhq/roster/internal/store"
 )
 
 // Question asks whether somebody may start a rental, or make a booking.
@@ -15,7 +14,6 @@ type Question struct {
 	BranchID, CategoryID int64
 	Vehicle              *Vehicle          // nil for any of the category
 	Account              *business.Account // who pays; nil for the person
-	Member               *business.Member  // what the person is in it, where that was read; else nil
 	CostCenterID         int64             // the one that was chosen; 0 for none
 	BusinessReason       string
 	// Start is the state in which the rental begins, Reservation or Active; Booked
@@ -127,18 +125,10 @@ func (c *Check) Refusal() error {
 	return e
 }
 
-// check answers a question by what tx sees: inside the write that creates a rental or
-// booking it is the rule, and before it the same answer. NotFound for the person.
-func (m *Mobility) check(tx *store.Tx, q *Question) (*Check, error) {
-	r, err := m.rules(tx)
-	if err != nil {
-		return nil, err
-	}
-	return r.check(tx, q)
-}
-
-func (r *rules) check(tx *store.Tx, q *Question) (*Check, error) {
-	f, err := r.gather(tx, q)
+// check answers a question: inside the write that creates a rental or booking it is the
+// rule, and before it the same answer. NotFound for the person.
+func (m *Mobility) check(a asker, r *rules, q *Question) (*Check, error) {
+	f, err := m.gather(a, r, q)
 	if err != nil {
 		return nil, err
 	}
@@ -164,17 +154,12 @@ func (f *facts) check() *Check {
 // seen is what the check has seen of what a rental would name.
 func (c *Check) seen() named {
 	f := c.facts
-	seen := named{people: map[int64]*identity.Customer{f.customer.ID: f.customer}, costCenters: map[int64]*business.CostCenter{}}
+	seen := named{people: map[int64]*identity.Customer{f.customer.ID: f.customer}, costCenters: f.group.costCenters(c.CostCenterID)}
 	if f.q.Account != nil {
 		seen.groups = map[int64]*business.Account{f.q.Account.ID: f.q.Account}
 	}
 	if f.q.Vehicle != nil {
 		seen.vehicles = map[int64]*Vehicle{f.q.Vehicle.ID: f.q.Vehicle}
-	}
-	for i := range f.group.centers {
-		if center := &f.group.centers[i]; center.ID == c.CostCenterID {
-			seen.costCenters[center.ID] = center
-		}
 	}
 	return seen
 }

@@ -64,6 +64,15 @@ func (s *scene) asMember(edit func(*business.Member)) {
 	s.fleet.member(s.account, s.who, edit)
 }
 
+// checkIn answers a question in a transaction.
+func (f *fleet) checkIn(tx *store.Tx, q *Question) (*Check, error) {
+	r, err := f.memory.rules(within(tx))
+	if err != nil {
+		return nil, err
+	}
+	return f.check(within(tx), r, q)
+}
+
 // ask answers the scene's question.
 func (s *scene) ask() (c *Check) {
 	s.t.Helper()
@@ -73,7 +82,7 @@ func (s *scene) ask() (c *Check) {
 				return err
 			}
 		}
-		c, err = s.check(tx, &s.q)
+		c, err = s.checkIn(tx, &s.q)
 		return err
 	})
 	return c

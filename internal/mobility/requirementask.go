@@ -28,42 +28,28 @@ func (m *Mobility) Requirements(ctx context.Context, a roster.Actor, ask Ask) (*
 	if err := ask.check(); err != nil {
 		return nil, err
 	}
-	tenant := a.Tenant.ID
-	r, err := m.memory.rules.Get(ctx, tenant, struct{}{}, readRules)
+	return m.requirements(asker{ctx: ctx, tenant: a.Tenant.ID, now: m.db.Now()}, a.PersonID, &ask)
+}
+
+func (m *Mobility) requirements(a asker, person int64, ask *Ask) (*Check, error) {
+	r, err := m.memory.rules(a)
 	if err != nil {
 		return nil, err
 	}
-	p, err := m.memory.person(ctx, tenant, a.PersonID)
-	if err != nil {
-		return nil, err
-	}
-	g, err := m.memory.payer(ctx, tenant, r, p, &ask.Payer)
-	if err != nil {
+	q := Question{Person: person}
+	if q.Account, err = m.memory.payer(a, r, person, &ask.Payer); err != nil {
 		return nil, err
 	}
 	var v *Vehicle
 	if ask.VehicleID != 0 || ask.VehicleCode != "" {
-		if v, err = m.memory.vehicle(ctx, tenant, ask.VehicleID, ask.VehicleCode); err != nil {
+		if v, err = m.memory.vehicle(a, ask.VehicleID, ask.VehicleCode); err != nil {
 			return nil, err
 		}
-	}
-	q := Question{Person: a.PersonID}
-	if g != nil {
-		q.Account = g.account
 	}
 	if err := ask.question(r, &q, v); err != nil {
 		return nil, err
 	}
-	f, err := r.recall(&q, m.db.Now(), p, g)
-	if err != nil {
-		return nil, err
-	}
-	if f.asks("SPENDING_LIMIT") {
-		if err := m.db.Read(ctx, tenant, f.readSpent); err != nil {
-			return nil, err
-		}
-	}
-	return f.check(), nil
+	return m.check(a, r, &q)
 }
 
 // StartRequirements tells the same about a customer, for an operator who may see
@@ -102,7 +88,7 @@ func (m *Mobility) StartRequirements(ctx context.Context, a roster.Actor, ask As
 		if err := ask.question(r, &q, v); err != nil {
 			return err
 		}
-		c, err = r.check(tx, &q)
+		c, err = m.check(within(tx), r, &q)
 		return err
 	})
 	return c, err

@@ -10,7 +10,7 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-// facts are what requirements are judged by. Those that nothing asks for are not read.
+// facts are what requirements are judged by.
 type facts struct {
 	q     *Question
 	rules *rules
@@ -25,68 +25,45 @@ type facts struct {
 	person    // no customer where the question is about nobody
 	group     group
 	member    *business.Member // in the group that pays; nil for none
+	active    bool             // the person drives
 	available []int64          // cost centers
 	spent     roster.Amount
 }
 
-// gather reads the facts of a question, each in a statement.
-func (r *rules) gather(tx *store.Tx, q *Question) (*facts, error) {
-	f, err := r.facts(q, tx.Now)
-	if err != nil || q.Person == 0 {
-		return f, err
+// gather finds the facts of a question: in memory, where they are there. NotFound for
+// the person.
+func (m *Mobility) gather(a asker, r *rules, q *Question) (*facts, error) {
+	if q.Person == 0 {
+		return r.facts(q, a.now)
 	}
-	if f.person, err = readPerson(tx, q.Person, f.wants()); err != nil {
+	p, err := m.memory.person(a, q.Person)
+	if err != nil {
 		return nil, err
 	}
-	payer, blockedFrom := q.Person, &f.person.blockedFrom
+	g := &group{}
 	if q.Account != nil {
-		payer, blockedFrom = q.Account.ID, &f.group.blockedFrom
-	}
-	unpaid, err := business.HasUnpaid(tx, payer, tx.Now)
-	if err != nil {
-		return nil, err
-	}
-	if unpaid {
-		*blockedFrom = 1 // it has been so
-	}
-	if q.Account == nil {
-		return f, nil
-	}
-	if f.member = q.Member; f.member == nil {
-		if f.member, err = member(tx, q.Account.ID, q.Person); err != nil {
+		if g, err = m.memory.group(a, q.Account.ID); err != nil {
 			return nil, err
 		}
 	}
-	if f.books() {
-		if f.group.centers, err = business.CostCentersOf(tx, q.Account.ID); err != nil {
-			return nil, err
-		}
-		f.available = f.group.available(f.member, f.at)
-	}
-	return f, f.readSpent(tx)
-}
-
-// recall are the same facts, of what is remembered; but for what was spent. The clock
-// may be behind what another node wrote, and memory never is.
-func (r *rules) recall(q *Question, clock int64, p *person, g *group) (*facts, error) {
-	now := max(clock, r.at, p.at)
-	if g != nil {
-		now = max(now, g.at)
-	}
-	f, err := r.facts(q, now)
+	// The clock may be behind what another node wrote, and memory never is.
+	f, err := r.facts(q, max(a.now, r.at, p.at, g.at))
 	if err != nil {
 		return nil, err
 	}
-	f.person = *p
-	if g == nil {
-		return f, nil
+	f.person, f.group = *p, *g
+	if of := p.membership; of != nil && q.Account != nil && of.GroupID == q.Account.ID {
+		f.member, f.available = of, g.available(of, f.at)
 	}
-	f.group = *g
-	if m := p.membership; m != nil && m.GroupID == q.Account.ID {
-		f.member = m
-		f.available = g.available(m, f.at)
+	if f.asks("NO_ACTIVE_RENTAL") {
+		if f.active, err = m.memory.active(a, q.Person); err != nil {
+			return nil, err
+		}
 	}
-	return f, nil
+	if f.asks("SPENDING_LIMIT") {
+		err = a.read(m.db, f.readSpent)
+	}
+	return f, err
 }
 
 // facts are those that are known of nobody.
@@ -115,36 +92,8 @@ func (r *rules) facts(q *Question, now int64) (*facts, error) {
 
 const signupFee = "SIGNUP_FEE_SETTLED"
 
-// wants are the parts of the person that something asks for.
-func (f *facts) wants() (want parts) {
-	for _, part := range []struct {
-		is    parts
-		asked bool
-	}{
-		{partTerms, f.asks("TERMS_ACCEPTED")},
-		{partActive, f.asks("NO_ACTIVE_RENTAL")},
-		{partCards, f.asks("IDENTITY_CARD_ASSIGNED")},
-		// Which balance is asked depends on the sources.
-		{partSources, f.asks("PAYMENT_SOURCE") || f.asks("CREDIT_CARD") || paysPersonally(f) && kindOf["MINIMUM_BALANCE"].bound(f.start)},
-	} {
-		if part.asked {
-			want |= part.is
-		}
-	}
-	return want
-}
-
-// books reports whether the rental is booked to a cost center, or should be.
-func (f *facts) books() bool {
-	return f.member != nil && (f.asks("COST_CENTER_SELECTED") || f.member.DefaultCostCenterID != 0 || f.q.Account.DefaultCostCenterID != 0)
-}
-
-// readSpent reads what the member spent in the period that the start lies in, where
-// there is a limit.
+// readSpent reads what the member spent in the period that the start lies in.
 func (f *facts) readSpent(tx *store.Tx) (err error) {
-	if !f.asks("SPENDING_LIMIT") {
-		return nil
-	}
 	zone := f.rules.zone(f.q.Account, f.q.BranchID)
 	from, to := period(f.member.Limit.Period, time.UnixMicro(f.at).In(zone))
 	f.spent, err = business.SpentBy(tx, f.q.Account.ID, f.q.Person, f.member.Limit.Currency, from.UnixMicro(), to.UnixMicro())

@@ -12,12 +12,11 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-// person is what requirements are judged by of a person, as far as it was asked for.
-// It holds at any instant until something of it changes, so it may be remembered.
+// person is what requirements are judged by of a person. It holds at any instant until
+// something of it changes, so it may be remembered.
 type person struct {
 	customer    *identity.Customer
 	accepted    []care.Acceptance
-	active      bool  // there is an active rental
 	blockedFrom int64 // by an unpaid invoice, µs UTC; 0 for never
 	sources     []*business.PaymentSource
 	cards       []int64          // where identity cards are assigned, by branch
@@ -34,65 +33,32 @@ type group struct {
 	at          int64
 }
 
-// parts say what of a person is to be read.
-type parts uint
-
-const (
-	partTerms parts = 1 << iota
-	partActive
-	partSources
-	partCards
-)
-
-// readPerson reads parts of a person, in a statement each. NotFound.
-func readPerson(tx *store.Tx, id int64, want parts) (p person, err error) {
-	if p.customer, err = identity.LiveCustomer(tx, id); err != nil {
-		return p, err
-	}
-	for _, part := range []struct {
-		is   parts
-		read func() error
-	}{
-		{partTerms, func() error { p.accepted, err = care.AcceptancesOf(tx, id); return err }},
-		{partActive, func() error { p.active, err = tx.Exists(rentalActiveOf, id); return err }},
-		{partSources, func() error { p.sources, err = business.SourcesOf(tx, id); return err }},
-		{partCards, func() error { p.cards, err = care.CardsOf(tx, id); return err }},
-	} {
-		if want&part.is == 0 {
-			continue
-		}
-		if err := part.read(); err != nil {
-			return p, err
-		}
-	}
-	return p, nil
-}
-
 var groupsEver = store.Q("member.groups_ever", `SELECT p.group_id FROM member_properties p WHERE p.tenant = $1 AND p.person_id = $2 ORDER BY p.group_id`)
 
-// rememberPerson reads all of a person.
-func rememberPerson(tx *store.Tx, id int64) (*person, error) {
-	p, err := readPerson(tx, id, partTerms|partActive|partSources|partCards)
-	if err != nil {
-		return nil, err
-	}
-	p.at = tx.Now
-	if p.blockedFrom, err = business.BlockedFrom(tx, id); err != nil {
-		return nil, err
-	}
-	in, err := graph.MembershipsOf(tx, id, graph.Business)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range in {
-		if p.membership, err = member(tx, m.GroupID, id); err != nil {
+// readPerson reads a person, in some ten statements. NotFound.
+func readPerson(tx *store.Tx, id int64) (*person, error) {
+	p := &person{at: tx.Now}
+	var in []graph.Membership
+	for _, read := range []func() error{
+		func() (err error) { p.customer, err = identity.LiveCustomer(tx, id); return err },
+		func() (err error) { p.accepted, err = care.AcceptancesOf(tx, id); return err },
+		func() (err error) { p.blockedFrom, err = business.BlockedFrom(tx, id); return err },
+		func() (err error) { p.sources, err = business.SourcesOf(tx, id); return err },
+		func() (err error) { p.cards, err = care.CardsOf(tx, id); return err },
+		func() (err error) { in, err = graph.MembershipsOf(tx, id, graph.Business); return err },
+		func() (err error) { p.groups, err = store.All(tx, groupsEver, scanID, id); return err },
+	} {
+		if err := read(); err != nil {
 			return nil, err
 		}
 	}
-	p.groups, err = store.All(tx, groupsEver, func(s store.Scanner) (group int64, err error) {
-		return group, s.Scan(&group)
-	}, id)
-	return &p, err
+	for i := range in {
+		var err error
+		if p.membership, err = member(tx, in[i].GroupID, id); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 // member reads what a person is in a group; nil for nothing.
@@ -104,8 +70,8 @@ func member(tx *store.Tx, group, person int64) (*business.Member, error) {
 	return m, err
 }
 
-// rememberGroup reads all of a group.
-func rememberGroup(tx *store.Tx, id int64) (*group, error) {
+// readGroup reads a group, a deleted one too.
+func readGroup(tx *store.Tx, id int64) (*group, error) {
 	g := &group{at: tx.Now}
 	account, err := business.LiveAccount(tx, id)
 	if roster.IsKind(err, roster.NotFound) {
@@ -122,11 +88,13 @@ func rememberGroup(tx *store.Tx, id int64) (*group, error) {
 	return g, err
 }
 
-// memory is what a check needs, so that asking again costs no statement: apps ask
-// whenever somebody looks at a vehicle. Each is dropped when a change touches it.
+// memory is what checks need, and those who rent, so that asking again costs no
+// statement: apps ask whenever somebody looks at a vehicle, and all of a tenant's
+// rentals begin and end in turn. Each is dropped when a change touches it.
 type memory struct {
-	rules    *store.Memo[struct{}, *rules]
+	ruled    *store.Memo[struct{}, *rules]
 	people   *store.Memo[int64, *person]
+	driving  *store.Memo[int64, bool] // whether a person has an active rental
 	groups   *store.Memo[int64, *group]
 	vehicles *store.Memo[int64, *Vehicle]
 	codes    *store.Memo[string, int64] // of vehicles, which never change
@@ -134,15 +102,21 @@ type memory struct {
 
 func newMemory(db *store.DB) memory {
 	return memory{
-		rules: newRulesMemo(db),
+		ruled: newRulesMemo(db),
 		people: store.NewMemo[int64, *person](db, func(c store.ChangedSubject) ([]int64, bool) {
 			switch c.Type {
 			case "customer", "person", "terms_acceptance":
 				return []int64{c.SubjectID}, false
-			case "membership", "business_member", "rental", "invoice", "payment_source":
+			case "membership", "business_member", "invoice", "payment_source":
 				return []int64{c.ObjectID}, false
 			}
 			return nil, c.Type == "identity_card" || c.Type == "branch" || c.Type == "branch_setting"
+		}),
+		driving: store.NewMemo[int64, bool](db, func(c store.ChangedSubject) ([]int64, bool) {
+			if c.Type == "rental" {
+				return []int64{c.ObjectID}, false
+			}
+			return nil, false
 		}),
 		groups: store.NewMemo[int64, *group](db, func(c store.ChangedSubject) ([]int64, bool) {
 			switch c.Type {
@@ -163,15 +137,51 @@ func newMemory(db *store.DB) memory {
 	}
 }
 
-func (m *memory) person(ctx context.Context, tenant roster.TenantID, id int64) (*person, error) {
-	return m.people.Get(ctx, tenant, id, func(tx *store.Tx) (*person, error) { return rememberPerson(tx, id) })
+// asker asks memory at a time, µs UTC: in a transaction, or in none.
+type asker struct {
+	ctx    context.Context
+	tenant roster.TenantID
+	tx     *store.Tx // nil for none
+	now    int64
+}
+
+func within(tx *store.Tx) asker { return asker{tx: tx, now: tx.Now} }
+
+// read calls fn in the asker's transaction, or in one of its own.
+func (a asker) read(db *store.DB, fn func(*store.Tx) error) error {
+	if a.tx != nil {
+		return fn(a.tx)
+	}
+	return db.Read(a.ctx, a.tenant, fn)
+}
+
+func recall[K comparable, V any](a asker, memo *store.Memo[K, V], key K, read func(*store.Tx) (V, error)) (V, error) {
+	if a.tx != nil {
+		return memo.In(a.tx, key, read)
+	}
+	return memo.Get(a.ctx, a.tenant, key, read)
+}
+
+func (m *memory) rules(a asker) (*rules, error) { return recall(a, m.ruled, struct{}{}, readRules) }
+
+// person finds a person. NotFound.
+func (m *memory) person(a asker, id int64) (*person, error) {
+	return recall(a, m.people, id, func(tx *store.Tx) (*person, error) { return readPerson(tx, id) })
+}
+
+func (m *memory) active(a asker, person int64) (bool, error) {
+	return recall(a, m.driving, person, func(tx *store.Tx) (bool, error) { return tx.Exists(rentalActiveOf, person) })
+}
+
+func (m *memory) group(a asker, id int64) (*group, error) {
+	return recall(a, m.groups, id, func(tx *store.Tx) (*group, error) { return readGroup(tx, id) })
 }
 
 // vehicle finds a vehicle by its id or, where that is 0, by its code. NotFound with
 // CodeNoVehicle.
-func (m *memory) vehicle(ctx context.Context, tenant roster.TenantID, id int64, code string) (v *Vehicle, err error) {
+func (m *memory) vehicle(a asker, id int64, code string) (v *Vehicle, err error) {
 	if id == 0 {
-		id, err = m.codes.Get(ctx, tenant, graph.Key(code), func(tx *store.Tx) (int64, error) {
+		id, err = recall(a, m.codes, graph.Key(code), func(tx *store.Tx) (int64, error) {
 			v, err := VehicleByCode(tx, code)
 			if err != nil {
 				return 0, err
@@ -182,17 +192,22 @@ func (m *memory) vehicle(ctx context.Context, tenant roster.TenantID, id int64, 
 			return nil, err
 		}
 	}
-	return m.vehicles.Get(ctx, tenant, id, func(tx *store.Tx) (*Vehicle, error) { return LiveVehicle(tx, id) })
+	return recall(a, m.vehicles, id, func(tx *store.Tx) (*Vehicle, error) { return LiveVehicle(tx, id) })
 }
 
-// payer finds the group that a person says will pay; nil for none. Errors are those
-// of Payer.account.
-func (m *memory) payer(ctx context.Context, tenant roster.TenantID, r *rules, who *person, p *Payer) (*group, error) {
+// payer finds the group that a person says will pay; nil for none. To somebody who was
+// never in the group it is not there: NotFound with business.CodeNoAccount or
+// CodeNoCode. Forbidden with business.CodeDisabled where business accounts are off.
+func (m *memory) payer(a asker, r *rules, id int64, p *Payer) (*business.Account, error) {
 	if p.Type != Business {
 		return nil, nil //nolint:nilnil // who pays for themselves names no group
 	}
+	who, err := m.person(a, id)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range who.groups {
-		g, err := m.groups.Get(ctx, tenant, id, func(tx *store.Tx) (*group, error) { return rememberGroup(tx, id) })
+		g, err := m.group(a, id)
 		if err != nil {
 			return nil, err
 		}
@@ -203,9 +218,45 @@ func (m *memory) payer(ctx context.Context, tenant roster.TenantID, r *rules, wh
 		if p.GroupID != 0 && p.GroupID != id {
 			return nil, errTwoAccounts()
 		}
-		return g, r.checkEnabled(g.account)
+		return g.account, r.checkEnabled(g.account)
 	}
 	return nil, p.errNoAccount()
+}
+
+// named is what a rental names. Who was deleted is nobody.
+func (m *memory) named(a asker, r *Rental) (d named, err error) {
+	v, err := m.vehicle(a, r.VehicleID, "")
+	if err != nil {
+		return d, err
+	}
+	d.vehicles = map[int64]*Vehicle{v.ID: v}
+	p, err := m.person(a, r.PersonID)
+	switch {
+	case err == nil:
+		d.people = map[int64]*identity.Customer{r.PersonID: p.customer}
+	case !roster.IsKind(err, roster.NotFound):
+		return d, err
+	}
+	if r.GroupID == 0 {
+		return d, nil
+	}
+	g, err := m.group(a, r.GroupID)
+	if err != nil || g.account == nil {
+		return d, err
+	}
+	d.groups, d.costCenters = map[int64]*business.Account{r.GroupID: g.account}, g.costCenters(r.CostCenterID)
+	return d, nil
+}
+
+// costCenters has the cost center of an id, if it is the group's.
+func (g *group) costCenters(id int64) map[int64]*business.CostCenter {
+	found := map[int64]*business.CostCenter{}
+	for i := range g.centers {
+		if c := &g.centers[i]; c.ID == id {
+			found[id] = c
+		}
+	}
+	return found
 }
 
 // available lists the cost centers of a group that a member can book to at an instant.

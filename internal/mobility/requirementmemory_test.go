@@ -250,7 +250,17 @@ func (l *life) center() {
 	})
 }
 
-// agree compares what is remembered with what the database says.
+func (l *life) same(when string, got *Check, err error, want *Check, wantErr error) {
+	if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+		l.T.Fatalf("%s: %v; want %v", when, err, wantErr)
+	}
+	if err == nil && text(l.t, got) != text(l.t, want) {
+		l.T.Fatalf("%s remembered is\n%s\nand said is\n%s", when, text(l.t, got), text(l.t, want))
+	}
+}
+
+// agree compares what is remembered, outside a write and in one, with what the
+// database says.
 func (l *life) agree(what string) {
 	for _, ask := range []Ask{
 		{VehicleCode: l.bike.Code, Start: Active, Position: &cathedral},
@@ -259,12 +269,15 @@ func (l *life) agree(what string) {
 	} {
 		got, err := l.Requirements(l.Context(), l.who, ask)
 		want, wantErr := l.StartRequirements(l.Context(), l.cli, ask, l.who.PersonID)
-		if fmt.Sprint(err) != fmt.Sprint(wantErr) {
-			l.T.Fatalf("after %s: %v; want %v", what, err, wantErr)
-		}
-		if err == nil && text(l.t, got) != text(l.t, want) {
-			l.T.Fatalf("after %s remembered is\n%s\nand said is\n%s", what, text(l.t, got), text(l.t, want))
-		}
+		l.same("after "+what, got, err, want, wantErr)
+		err = l.tryWrite(func(tx *store.Tx) (err error) {
+			if err := ask.check(); err != nil {
+				return err
+			}
+			got, err = l.requirements(within(tx), l.who.PersonID, &ask)
+			return err
+		})
+		l.same("in a write after "+what, got, err, want, wantErr)
 	}
 }
 

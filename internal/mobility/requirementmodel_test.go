@@ -287,7 +287,7 @@ func TestRequirementsModel(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				checked, err := f.check(tx, s.question(tx.Now))
+				checked, err := f.checkIn(tx, s.question(tx.Now))
 				if err != nil {
 					return err
 				}

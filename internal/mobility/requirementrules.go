@@ -70,11 +70,6 @@ func readRules(tx *store.Tx) (r *rules, err error) {
 	})
 }
 
-// rules are the tenant's, for who is in a transaction.
-func (m *Mobility) rules(tx *store.Tx) (*rules, error) {
-	return m.memory.rules.In(tx, struct{}{}, readRules)
-}
-
 // tariff is what a category costs in a branch. Errors are those of TariffOf.
 func (r *rules) tariff(branch, category int64) (*Tariff, error) {
 	if t := r.tariffs[priced{r.tree.Unit(branch), category}]; t != nil {

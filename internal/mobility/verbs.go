@@ -30,7 +30,7 @@ func (m *Mobility) StartRental(ctx context.Context, a roster.Actor, id int64, at
 // charges it. NotFound, Conflict with CodeRentalState, Invalid, or so with
 // CodeNoDrivingLog.
 func (m *Mobility) EndRental(ctx context.Context, a roster.Actor, id int64, e End) (*RentalView, error) {
-	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) (named, error) { return r.end(tx, e) })
+	return m.onRental(ctx, a, id, func(tx *store.Tx, r *Rental) (named, error) { return m.end(tx, r, e) })
 }
 
 // CancelRental ends a reservation of the actor's that is not wanted any longer.
