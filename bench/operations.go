@@ -21,9 +21,9 @@ returns the same bytes. All others are timed one by one, from the request's firs
 at once, each in a closed loop.
 
 Searches: GET /customers of the root and all branches below it by a whole name, telephone number, address or id, a page of 50. They go
-through memory, the same on both databases: a copy of each customer's names, number, address and id beside a mark of 128 bits, of which each
-run of three bytes sets one. A search reads all marks, 16 bytes a customer, and of the texts only those whose marks have all bits of what is
-searched; it follows the change log, so no search misses what was written before.
+through memory, the same on both databases: a copy of each customer's names, number, address and id beside a mark of 256 bits, of which each
+run of three bytes sets one. Marks lie on their sides, so a search reads of them its own bits alone, and of the texts those whose marks have
+all of these; memory follows the change log, so no search misses what was written before.
 
 Lists of business accounts: pages of 50 at random of all, by name; the members and owners of a page are counted by one statement for all
 of its rows. POST /groups/{id}/add-members: 500 customers who are in no account, one call each after the other, into one account.`

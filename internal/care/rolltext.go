@@ -113,7 +113,7 @@ func folded(text string) string {
 type wanted struct {
 	words  []string
 	bits   []uint8 // of the words
-	number string
+	number string  // "" for none
 	digits []uint8 // of the number
 }
 
@@ -127,6 +127,9 @@ func newWanted(text string) *wanted {
 	if strings.Trim(text, "+0123456789 ()-/.") == "" && len(w.words) > 0 {
 		w.number = strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", "/", "", ".", "").Replace(strings.TrimSpace(text))
 		w.digits = bitsOf(w.number)
+	}
+	if len(w.words) == 1 && w.words[0] == w.number {
+		w.number, w.digits = "", nil // to look for it twice finds no more
 	}
 	return w
 }
