@@ -46,24 +46,6 @@ func (b *bench) townReads(c *chapter) error {
 		requirements.requests = append(requirements.requests, r.get(fmt.Sprintf("/rentals/requirements?type=BUSINESS&start=ACTIVE&userGroupId=%d&costCenterId=%d&vehicleId=%d",
 			r.company.id, r.company.centers[i%centersEach], r.vehicle)))
 	}
-	bare, err := b.capture(p.address, "", groups.requests, requirements.requests)
-	if err != nil {
-		return err
-	}
-	ours, err := newTarget(p.address, connections)
-	if err != nil {
-		return err
-	}
-	defer ours.close()
-	other, err := newTarget(bare.address, connections)
-	if err != nil {
-		return err
-	}
-	defer other.close()
-	for _, s := range []*scenario{&groups, &requirements} {
-		if err := b.compare(c, s, contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}); err != nil {
-			return err
-		}
-	}
-	return errors.Join(bare.stop(), p.stop())
+	err = b.besideBare(p, "", []scenario{groups, requirements}, func(s *scenario, ours, other contender) error { return b.compare(c, s, ours, other) })
+	return errors.Join(err, p.stop())
 }

@@ -79,21 +79,7 @@ func (b *bench) customerGets(c *chapter, t *crowd, p *process, database string) 
 	for range differing {
 		get.requests = append(get.requests, t.admin.get(fmt.Sprintf("/customers/%d", t.first+random.Int64N(int64(t.customers)))))
 	}
-	bare, err := b.capture(p.address, database, get.requests)
-	if err != nil {
-		return err
-	}
-	ours, err := newTarget(p.address, connections)
-	if err != nil {
-		return err
-	}
-	defer ours.close()
-	other, err := newTarget(bare.address, connections)
-	if err != nil {
-		return err
-	}
-	defer other.close()
-	return errors.Join(b.compare(c, &get, contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}), bare.stop())
+	return b.besideBare(p, database, []scenario{get}, func(s *scenario, ours, other contender) error { return b.compare(c, s, ours, other) })
 }
 
 // atOnce is how many clients search and list at once.

@@ -91,9 +91,23 @@ func (b *bench) measureReads(c *chapter, s *seeded, p *process, database string)
 	if err != nil {
 		return err
 	}
-	var lists [][][]byte
+	w, err := newWriter(p.address, s)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	err = b.besideBare(p, database, all, func(s *scenario, ours, other contender) error { return b.compare(c, s, ours, other) },
+		func(s *scenario, ours, other contender) error { return b.compareBeside(c, s, w, ours, other) })
+	c.note("The writer made %.0f changes a second.", w.rate())
+	return err
+}
+
+// besideBare measures scenarios, in one way after the other, of the program and of a
+// bare handler that answers as it does.
+func (b *bench) besideBare(p *process, database string, all []scenario, ways ...func(s *scenario, ours, other contender) error) error {
+	lists := make([][][]byte, len(all))
 	for i := range all {
-		lists = append(lists, all[i].requests)
+		lists[i] = all[i].requests
 	}
 	bare, err := b.capture(p.address, database, lists...)
 	if err != nil {
@@ -109,22 +123,13 @@ func (b *bench) measureReads(c *chapter, s *seeded, p *process, database string)
 		return err
 	}
 	defer other.close()
-	w, err := newWriter(p.address, s)
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	for i := range all {
-		if err := b.compare(c, &all[i], contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}); err != nil {
-			return err
+	for _, measure := range ways {
+		for i := range all {
+			if err := measure(&all[i], contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}); err != nil {
+				return err
+			}
 		}
 	}
-	for i := range all {
-		if err := b.compareBeside(c, &all[i], w, contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}); err != nil {
-			return err
-		}
-	}
-	c.note("The writer made %.0f changes a second.", w.rate())
 	return bare.stop()
 }
 

@@ -14,7 +14,8 @@ import (
 
 const ridesMethod = `Rides: a client creates a business rental that is driven at once (POST /rentals) and ends it (POST /rentals/{id}/end), each
 acknowledged when it is on the disk, beside two single rows inserted by the same driver from one goroutine, each in a transaction of its own at
-synchronous=FULL, on the same file system, in turns. The end posts the charge and four sums of the ledger.`
+synchronous=FULL, on the same file system, in turns. The end posts the charge and three sums of the ledger. Each client is one rider,
+whom memory knows from the first ride on.`
 
 // rides measures how many rentals are made and ended a second.
 func (b *bench) rides(c *chapter) error {
