@@ -16,6 +16,7 @@ package pgtest
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -62,15 +63,57 @@ func Main(m interface{ Run() int }) int {
 // fails and says how to install it.
 func Database(t testing.TB) string {
 	t.Helper()
-	admin := os.Getenv(Env)
-	if admin == "" {
-		c, err := shared()
+	// template1 must be free of connections to be copied; template0 always is.
+	return createDatabase(t, server(t), "template0")
+}
+
+// Copies makes databases as Database does, each a copy of one that fill has filled,
+// once, and left.
+func Copies(fill func(database string) error) func(t testing.TB) string {
+	filled := sync.OnceValues(func() (name string, err error) {
+		admin, err := serverURL()
+		if err != nil {
+			return "", err
+		}
+		name = "blank_" + strings.ToLower(rand.Text())
+		if err := run(admin, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+			return "", err
+		}
+		database, err := urlOf(admin, name)
+		if err != nil {
+			return "", err
+		}
+		return name, fill(database)
+	})
+	return func(t testing.TB) string {
+		t.Helper()
+		name, err := filled()
 		if err != nil {
 			t.Fatal(err)
 		}
-		admin = c.URL()
+		return createDatabase(t, server(t), name)
 	}
-	return createDatabase(t, admin)
+}
+
+// server is the URL of the server in which tests make databases.
+func server(t testing.TB) string {
+	t.Helper()
+	url, err := serverURL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func serverURL() (string, error) {
+	if url := os.Getenv(Env); url != "" {
+		return url, nil
+	}
+	c, err := shared()
+	if err != nil {
+		return "", err
+	}
+	return c.URL(), nil
 }
 
 // Start starts a cluster for this test alone and closes it when the test ends.
@@ -93,11 +136,10 @@ func (c *Cluster) Database(t testing.TB) string {
 	return withDatabase(t, c.URL(), name)
 }
 
-func createDatabase(t testing.TB, admin string) string {
+func createDatabase(t testing.TB, admin, template string) string {
 	t.Helper()
 	name := databaseName(t)
-	// template1 must be free of connections to be copied; template0 always is.
-	execute(t, admin, "CREATE DATABASE "+name+" TEMPLATE template0")
+	execute(t, admin, "CREATE DATABASE "+name+" TEMPLATE "+template)
 	t.Cleanup(func() { execute(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
 	return withDatabase(t, admin, name)
 }
@@ -119,24 +161,39 @@ func databaseName(t testing.TB) string {
 
 func execute(t testing.TB, url, sql string) {
 	t.Helper()
+	if err := run(url, sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(url, sql string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), statementLimit)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatalf("%s: %v", sql, err)
+		return fmt.Errorf("%s: %w", sql, err)
 	}
+	return nil
 }
 
 func withDatabase(t testing.TB, admin, name string) string {
 	t.Helper()
+	url, err := urlOf(admin, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func urlOf(admin, name string) (string, error) {
 	u, err := url.Parse(admin)
 	if err != nil || u.Scheme == "" {
-		t.Fatalf("%s must be a URL such as postgres://user@host/database, not %q", Env, admin)
+		return "", fmt.Errorf("%s must be a URL such as postgres://user@host/database, not %q", Env, admin)
 	}
 	u.Path = "/" + name
-	return u.String()
+	return u.String(), nil
 }

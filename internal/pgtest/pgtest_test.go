@@ -49,6 +49,19 @@ func TestDatabaseIsEmptyAndItsOwn(t *testing.T) {
 	}
 }
 
+func TestCopies(t *testing.T) {
+	fills := 0
+	copies := Copies(func(database string) error {
+		fills++
+		return run(database, "CREATE TABLE mark (id bigint)")
+	})
+	one, other := copies(t), copies(t)
+	execute(t, one, "CREATE TABLE more (id bigint)")
+	if a, b := ask(t, one, tables), ask(t, other, tables); a != "2" || b != "1" || fills != 1 {
+		t.Errorf("%s and %s tables, filled %d times", a, b, fills)
+	}
+}
+
 func TestDatabasesAreMadeSideBySide(t *testing.T) {
 	for range 8 {
 		t.Run("a name that needs quotes: ' \" % Ü, and is longer than a name may be", func(t *testing.T) {

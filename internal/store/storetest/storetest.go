@@ -19,8 +19,11 @@ import (
 func Each(t *testing.T, fn func(t *testing.T, database string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { fn(t, pgtest.Database(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
 }
+
+// Postgres returns the URL of a database in which nothing is but its tables.
+var Postgres = pgtest.Copies(fill)
 
 // SQLite returns the path of a database that is yet to be made.
 func SQLite(t testing.TB) string {
@@ -36,15 +39,20 @@ var blank = sync.OnceValues(func() (content []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	file := filepath.Join(folder, "roster.db")
-	db, err := store.Open(context.Background(), store.Options{Database: file})
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Close(); err != nil {
+	if err := fill(file); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(file)
 })
+
+// fill makes the tables of a database.
+func fill(database string) error {
+	db, err := store.Open(context.Background(), store.Options{Database: database})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
 
 // makeSQLite puts a blank database where there is none yet.
 func makeSQLite(file string) error {
