@@ -162,12 +162,10 @@ func (in *CardPatch) apply(p *identity.Powers, c *Card) error {
 		c.BranchID = *in.BranchID
 	}
 	switch {
-	case in.State == nil:
+	case in.State == nil || *in.State == c.State:
 		return nil
 	case *in.State == CardAssigned:
 		return roster.FieldError("state", "must not be ASSIGNED: assign the card to a customer")
-	case *in.State == c.State:
-		return nil
 	case c.State == CardAssigned:
 		return roster.Errorf(roster.Conflict, CodeCardState, "the identity card is ASSIGNED: unassign it")
 	}

@@ -20,7 +20,7 @@ var lives = []struct {
 	to   map[string]string // by what is done
 }{
 	{"NEW", map[string]string{"assign": "ASSIGNED", "put NEW": "NEW", "put BROKEN": "BROKEN", "put LOST": "LOST", "put ARCHIVED": "ARCHIVED"}},
-	{"ASSIGNED", map[string]string{"assign": "ASSIGNED", "unassign UNASSIGNED": "UNASSIGNED", "unassign BROKEN": "BROKEN", "unassign LOST": "LOST", "unassign ARCHIVED": "ARCHIVED"}},
+	{"ASSIGNED", map[string]string{"assign": "ASSIGNED", "put ASSIGNED": "ASSIGNED", "unassign UNASSIGNED": "UNASSIGNED", "unassign BROKEN": "BROKEN", "unassign LOST": "LOST", "unassign ARCHIVED": "ARCHIVED"}},
 	{"UNASSIGNED", map[string]string{"assign": "ASSIGNED", "put UNASSIGNED": "UNASSIGNED", "put BROKEN": "BROKEN", "put LOST": "LOST", "put ARCHIVED": "ARCHIVED"}},
 	{"BROKEN", map[string]string{"put BROKEN": "BROKEN", "put UNASSIGNED": "UNASSIGNED", "put ARCHIVED": "ARCHIVED"}},
 	{"LOST", map[string]string{"put LOST": "LOST", "put UNASSIGNED": "UNASSIGNED", "put ARCHIVED": "ARCHIVED"}},

@@ -113,7 +113,7 @@ func (in *CustomerPatch) mayChange(tx *store.Tx, p *identity.Powers, id int64) (
 		return nil, errOthersField("signupSettled")
 	case in.Tags != nil && !slices.Equal(*in.Tags, c.Tags):
 		return nil, errOthersField("tags")
-	case in.verifies(c) && !p.On("VERIFICATION_WRITE", branches...):
+	case in.verifies(c, dayOf(tx.Now)) && !p.On("VERIFICATION_WRITE", branches...):
 		return nil, errNeeds("VERIFICATION_WRITE", c.HomeBranchID)
 	}
 	if in.HomeBranchID != nil && *in.HomeBranchID != c.HomeBranchID {
@@ -147,28 +147,38 @@ func (in *CustomerPatch) empty() bool {
 }
 
 // verifies reports whether the patch changes the state of a verification.
-func (in *CustomerPatch) verifies(c *identity.Customer) bool {
-	for _, f := range in.states(c) {
-		if f.to != nil && *f.to != *f.of {
-			return true
-		}
-	}
-	return false
+func (in *CustomerPatch) verifies(c *identity.Customer, day string) bool {
+	return slices.ContainsFunc(in.states(c, day), func(f stateField) bool { return f.to != nil && *f.to != *f.of && *f.to != f.reads })
 }
 
 type stateField struct {
-	name string
-	to   *string
-	of   *string
-	may  []string
+	name  string
+	to    *string
+	of    *string
+	reads string // what is shown for *of, and said again changes nothing
+	may   []string
 }
 
-func (in *CustomerPatch) states(c *identity.Customer) []stateField {
+// states are those of verifications. What follows from a date that is over is shown on
+// a day and not kept: whoever says it again leaves it so, unless they move the date.
+func (in *CustomerPatch) states(c *identity.Customer, day string) []stateField {
+	dated := *c
+	in.date(&dated)
+	shown := dated.On(day)
 	return []stateField{
-		{"licenseVerificationState", in.LicenseState, &c.LicenseState, identity.LicenseStates},
-		{"idVerificationState", in.IDState, &c.IDState, identity.IDStates},
-		{"manualVerificationState", in.ManualState, &c.ManualState, identity.ManualStates},
-		{"customExternalVerificationState", in.ExternalState, &c.ExternalState, identity.ManualStates},
+		{"licenseVerificationState", in.LicenseState, &c.LicenseState, shown.LicenseState, identity.LicenseStates},
+		{"idVerificationState", in.IDState, &c.IDState, shown.IDState, identity.IDStates},
+		{"manualVerificationState", in.ManualState, &c.ManualState, c.ManualState, identity.ManualStates},
+		{"customExternalVerificationState", in.ExternalState, &c.ExternalState, c.ExternalState, identity.ManualStates},
+	}
+}
+
+// date has documents be valid as long as the patch says.
+func (in *CustomerPatch) date(c *identity.Customer) {
+	for to, from := range map[*string]*string{&c.LicenseExpires: in.LicenseExpires, &c.IDExpires: in.IDExpires} {
+		if from != nil {
+			*to = *from
+		}
 	}
 }
 
@@ -176,11 +186,11 @@ func (in *CustomerPatch) states(c *identity.Customer) []stateField {
 func (in *CustomerPatch) apply(tx *store.Tx, c *identity.Customer) error {
 	in.Apply(c)
 	for _, f := range append(
-		in.states(c),
-		stateField{"blockState", in.BlockState, &c.BlockState, []string{identity.NotBlocked, identity.Blocked}},
-		stateField{"idDocumentType", in.IDDocumentType, &c.IDDocumentType, append([]string{""}, identity.IDDocumentTypes...)},
+		in.states(c, dayOf(tx.Now)),
+		stateField{"blockState", in.BlockState, &c.BlockState, c.BlockState, []string{identity.NotBlocked, identity.Blocked}},
+		stateField{"idDocumentType", in.IDDocumentType, &c.IDDocumentType, c.IDDocumentType, append([]string{""}, identity.IDDocumentTypes...)},
 	) {
-		if f.to == nil {
+		if f.to == nil || *f.to == f.reads {
 			continue
 		}
 		if !slices.Contains(f.may, *f.to) {
@@ -188,10 +198,9 @@ func (in *CustomerPatch) apply(tx *store.Tx, c *identity.Customer) error {
 		}
 		*f.of = *f.to
 	}
-	for to, from := range map[*string]*string{&c.BlockReason: in.BlockReason, &c.LicenseExpires: in.LicenseExpires, &c.IDExpires: in.IDExpires} {
-		if from != nil {
-			*to = *from
-		}
+	in.date(c)
+	if in.BlockReason != nil {
+		c.BlockReason = *in.BlockReason
 	}
 	for to, from := range map[*bool]*bool{&c.EmailVerified: in.EmailVerified, &c.PhoneVerified: in.PhoneVerified} {
 		if from != nil {

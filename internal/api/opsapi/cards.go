@@ -122,7 +122,7 @@ type patchCard struct {
 		RFIDUID    wire.Opt[string] `json:"rfidUid,omitzero" doc:"null, with rfidType, takes the chip away."`
 		RFIDType   wire.Opt[string] `json:"rfidType,omitzero" enum:"MIFARE_CLASSIC,MIFARE_DESFIRE,MIFARE_ULTRALIGHT,NTAG,LEGIC,OTHER"`
 		BranchID   wire.Opt[int64]  `json:"branchId,omitzero" minimum:"1"`
-		State      wire.Opt[string] `json:"state,omitzero" enum:"NEW,UNASSIGNED,BROKEN,LOST,ARCHIVED" doc:"Not of one that is assigned."`
+		State      wire.Opt[string] `json:"state,omitzero" enum:"NEW,ASSIGNED,UNASSIGNED,BROKEN,LOST,ARCHIVED" doc:"As it is, or another of a card that is not assigned; to ASSIGNED leads assign alone."`
 		Comment    wire.Opt[string] `json:"comment,omitzero" maxLength:"500"`
 	}
 }

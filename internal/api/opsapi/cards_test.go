@@ -71,6 +71,11 @@ func TestCards(t *testing.T) {
 		g.Post(one+"/assign", object{"userId": h.person("max")}).Want(409)
 		g.Patch(one, object{"state": "LOST"}).Want(409)
 		g.Patch(one, object{"comment": "hers"}).Want(200)
+		g.Note("What GET gave can be put back.")
+		shown := support.Get(one).Want(200)
+		if again := g.Patch(one, shown.At("")).Want(200); again.Header.Get("ETag") != shown.Header.Get("ETag") {
+			t.Error("put back as it is, and yet it is another version")
+		}
 		g.Get(h.of("mia", "/details")).Want(200)
 		g.Note("Whom one does not see is not there.")
 		unused := fmt.Sprintf("%s/%d", cardList, second)

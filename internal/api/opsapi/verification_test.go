@@ -15,6 +15,7 @@ import (
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
+	"github.com/rosterhq/roster/internal/wire/wiretest"
 )
 
 // checks is a provider of verifications that answers as the test says.
@@ -221,6 +222,43 @@ func TestVerificationByHand(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// What reads otherwise since its date is over is not kept so by whoever puts back what
+// they read: a later date gives it its state again.
+func TestPutBackExpired(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		admin, ida := h.as("admin"), h.of("ida", "")
+		admin.Patch(ida, object{
+			"licenseVerificationState": "VERIFIED", "licenseExpirationDate": "2026-06-30", "idVerificationState": "VERIFIED", "idExpirationDate": "2026-06-30",
+		}).Want(200)
+		h.clock.forward(150 * 24 * time.Hour)
+		shown := admin.Get(ida).Want(200)
+		wantStates := func(r *wiretest.Response, license, id string) {
+			t.Helper()
+			if got := r.Text("licenseVerificationState") + " " + r.Text("idVerificationState"); got != license+" "+id {
+				t.Errorf("they read %s, not %s %s", got, license, id)
+			}
+		}
+		wantStates(shown, "EXPIRED_LICENSE", "PENDING_REVERIFICATION")
+		history := fmt.Sprintf("/verification?guserId=%d", h.person("ida"))
+		was := admin.Get(history).Want(200).Len("")
+		h.role("none", "VIE", "USER_WRITE", "USER_READ")
+		for _, who := range []string{"admin", "none"} {
+			again := h.as(who).Patch(ida, shown.At("")).Want(200)
+			if tag := again.Header.Get("ETag"); tag != shown.Header.Get("ETag") || again.At("updatedAt") != shown.At("updatedAt") {
+				t.Errorf("%s changed the customer: %s", who, again.Body)
+			}
+		}
+		if n := admin.Get(history).Want(200).Len(""); n != was {
+			t.Errorf("%d verifications are now %d", was, n)
+		}
+		wantStates(admin.Patch(ida, object{"licenseExpirationDate": "2030-06-30", "idExpirationDate": "2030-06-30"}).Want(200), "VERIFIED", "VERIFIED")
+		admin.Patch(ida, object{"licenseExpirationDate": "2026-06-30"}).Want(200)
+		said := object{"licenseVerificationState": "EXPIRED_LICENSE", "licenseExpirationDate": "2030-06-30"}
+		h.as("none").Patch(ida, said).Want(403)
+		wantStates(admin.Patch(ida, said).Want(200), "EXPIRED_LICENSE", "VERIFIED")
 	})
 }
 
