@@ -42,6 +42,8 @@ type Spec struct {
 	// TraceHeader is a header that brings every answer's request id, besides
 	// X-Request-Id, such as "X-Trace-Id"; "" is none.
 	TraceHeader string
+	// KeyLimit is the length that an Idempotency-Key may have; 0 is 255.
+	KeyLimit int
 	// KeyHeader is a header that may hold the token instead of Authorization,
 	// such as "User-Api-Key"; "" is none.
 	KeyHeader string
@@ -77,6 +79,9 @@ type API struct {
 // render every kind of error.
 func NewAPI(spec Spec) *API {
 	spec.Dialect.check(spec.Name)
+	if spec.KeyLimit == 0 {
+		spec.KeyLimit = 255
+	}
 	if len(spec.Tokens) == 0 {
 		spec.Tokens = []roster.API{spec.Name}
 	}
@@ -194,8 +199,12 @@ type Op struct {
 	AtRoot bool
 	// Extension marks a call that the API's documents do not name.
 	Extension bool
-	// Deprecated marks a call in whose place another is to be made.
+	// Deprecated marks a call in whose place another is to be made: all its answers
+	// say so by the header Deprecation.
 	Deprecated bool
+	// Successor is the path of that other call, with parameters of this one's Path
+	// alone, which the answers link to; "" names none.
+	Successor string
 	// Bulk allows a body of 8 MiB instead of 1 MiB, and more time.
 	Bulk bool
 	// Secret marks an answer that must not be stored: Idempotency-Key and

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,8 +45,8 @@ func saneID(id string) bool {
 }
 
 // badKey says what is wrong with an Idempotency-Key, or nothing.
-func badKey(key string) error {
-	bad := len(key) > 255
+func badKey(key string, limit int) error {
+	bad := len(key) > limit
 	for i := range len(key) {
 		bad = bad || key[i] < ' ' || key[i] > '~'
 	}
@@ -54,6 +55,6 @@ func badKey(key string) error {
 	}
 	return InvalidFields(Field{
 		In: InHeader, Name: "Idempotency-Key", Rule: RuleFormat, Limit: "key",
-		Message: "must be 1 to 255 printable ASCII characters",
+		Message: "must be 1 to " + strconv.Itoa(limit) + " printable ASCII characters",
 	})
 }

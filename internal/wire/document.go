@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
@@ -51,21 +52,23 @@ func (api *API) document(ep *endpoint, operation *huma.Operation, input reflect.
 	if op.takesKey() {
 		operation.Parameters = append(operation.Parameters, planParam)
 		if op.Method == http.MethodPost {
-			operation.Parameters = append(operation.Parameters, keyParam)
+			operation.Parameters = append(operation.Parameters, api.keyParam())
 		}
 	}
 }
 
-var (
-	planParam = &huma.Param{
-		Name: "Roster-Plan", In: InHeader, Schema: &huma.Schema{Type: "boolean"},
-		Description: "true: nothing is changed; the answer is 200 with the changes that the call would make.",
+var planParam = &huma.Param{
+	Name: "Roster-Plan", In: InHeader, Schema: &huma.Schema{Type: "boolean"},
+	Description: "true: nothing is changed; the answer is 200 with the changes that the call would make.",
+}
+
+func (api *API) keyParam() *huma.Param {
+	return &huma.Param{
+		Name: "Idempotency-Key", In: InHeader, Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &api.spec.KeyLimit},
+		Description: fmt.Sprintf("A name of the caller's for this call, up to %d characters. "+
+			"A repeated call with the same key and body gets the first answer again, for 24 hours.", api.spec.KeyLimit),
 	}
-	keyParam = &huma.Param{
-		Name: "Idempotency-Key", In: InHeader, Schema: &huma.Schema{Type: "string"},
-		Description: "A name of the caller's for this call, up to 255 characters. A repeated call with the same key and body gets the first answer again, for 24 hours.",
-	}
-)
+}
 
 func (api *API) impersonateParam() *huma.Param {
 	text := "A client names the person that it acts for, by UUID."

@@ -62,7 +62,7 @@ func (k *Keys) serve(rq *request) bool {
 		return false
 	}
 	if err == nil && keyed {
-		err = badKey(key)
+		err = badKey(key, rq.rt.api.spec.KeyLimit)
 	}
 	var body []byte
 	if err == nil {

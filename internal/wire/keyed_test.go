@@ -288,7 +288,7 @@ func TestHeadersOfKeys(t *testing.T) {
 	c.header["Roster-Plan"] = "yes"
 	c.run(t, k)
 	post("a\x7f", aBody, 400, "").run(t, k)
-	post(string(make([]byte, 256)), aBody, 400, "").run(t, k)
+	post(strings.Repeat("k", 256), aBody, 400, "").run(t, k)
 	post("k", `{"name":"`+string(make([]byte, bodyLimit))+`"}`, 413, "").run(t, k)
 	c = post("k", aBody, 401, "")
 	c.token = ""
@@ -306,6 +306,7 @@ func TestHeadersOfKeys(t *testing.T) {
 	if k.revision() != before+4 {
 		t.Errorf("revision %d, want %d", k.revision(), before+4)
 	}
+	post(strings.Repeat("k", 255), aBody, 201, "").run(t, k)
 }
 
 func TestKeysAtOnce(t *testing.T) {

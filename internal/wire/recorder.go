@@ -33,7 +33,7 @@ func (a *recorded) Write(p []byte) (int, error) {
 // request that gets it.
 func (a *recorded) lasting() http.Header {
 	kept := http.Header{}
-	for _, name := range []string{"Content-Type", "Content-Length", "Location", "Etag", "Link", "Deprecation"} {
+	for _, name := range []string{"Content-Type", "Content-Length", "Location", "Etag", "Link"} {
 		if values, ok := a.header[name]; ok {
 			kept[name] = values
 		}

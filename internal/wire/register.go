@@ -44,6 +44,7 @@ func Register[I, O any](api *API, op Op, handler Handler[I, O]) {
 	if len(op.Access.Permissions) > 0 && api.spec.Permits == nil {
 		panic("wire: " + op.ID + " needs permissions, and Spec.Permits is nil")
 	}
+	op.checkSuccessor()
 	ep := &endpoint{api: api, op: op, limit: bodyLimit}
 	readTime := bodyTime
 	if op.Bulk {
@@ -69,6 +70,7 @@ func Register[I, O any](api *API, op Op, handler Handler[I, O]) {
 		return out, nil
 	})
 	api.finish(ep)
+	ep.documentSuccessor()
 }
 
 func defaultStatus(output reflect.Type) int {

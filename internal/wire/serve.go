@@ -27,6 +27,9 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h["X-Content-Type-Options"] = nosniff
 	h["Cache-Control"] = noStore
+	if rt.op.Deprecated {
+		rq.announceSuccessor(h)
+	}
 	defer rq.end()
 	defer rq.rescue()
 	if err := rq.admit(); err != nil {

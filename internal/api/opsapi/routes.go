@@ -36,6 +36,7 @@ func New(i *identity.Identity, b *business.Business, c *care.Care, m *mobility.M
 		Label:        "operations",
 		HostBases:    []string{""},
 		TraceHeader:  "X-Trace-Id",
+		KeyLimit:     128,
 		Dialect:      speech.Dialect(),
 		Permits:      h.permits,
 		RenderChange: renderChange,

@@ -1,15 +1,9 @@
 package opsapi
 
 import (
-	"strconv"
-
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
 )
-
-func customerPath(id int64) string { return "/customers/" + strconv.FormatInt(id, 10) }
-
-func groupPath(id int64) string { return "/groups/" + strconv.FormatInt(id, 10) }
 
 func (h handlers) voucherRoutes(api *wire.API) {
 	const tag = "Vouchers"
@@ -27,11 +21,11 @@ func (h handlers) voucherRoutes(api *wire.API) {
 	}, h.applyToGroup)
 	wire.Register(api, wire.Op{
 		ID: "apply-voucher-to-customer", Method: "POST", Path: "/customers/{userId}/voucher", Tag: tag, Summary: "Give a customer vouchers, in the older form",
-		Description: alike, Status: 201, Access: give, Fails: fails, Deprecated: true,
+		Description: alike, Status: 201, Access: give, Fails: fails, Deprecated: true, Successor: "/customers/{userId}/apply-vouchers",
 	}, h.applyOneToCustomer)
 	wire.Register(api, wire.Op{
 		ID: "apply-voucher-to-group", Method: "POST", Path: "/groups/{groupId}/voucher", Tag: tag, Summary: "Give a business account vouchers, in the older form",
-		Description: alike, Status: 201, Access: give, Fails: fails, Deprecated: true,
+		Description: alike, Status: 201, Access: give, Fails: fails, Deprecated: true, Successor: "/groups/{groupId}/apply-vouchers",
 	}, h.applyOneToGroup)
 	wire.Register(api, wire.Op{
 		ID: "list-customer-vouchers", Method: "GET", Path: "/customers/{id}/vouchers", Tag: tag, Summary: "List the vouchers of a customer",

@@ -94,29 +94,21 @@ func (h handlers) applyToGroup(ctx context.Context, a roster.Actor, in *giveGrou
 	return &vouchersOut{view.Each(made, renderVoucher)}, nil
 }
 
-// deprecatedVoucher is the answer of the older form: the first of the vouchers that
-// were made, and where the newer one is.
-type deprecatedVoucher struct {
-	Deprecation string `header:"Deprecation"`
-	Link        string `header:"Link"`
-	Body        voucher
-}
-
-func older(ctx context.Context, newer string, made []*care.Voucher, err error) (*deprecatedVoucher, error) {
+// firstVoucher is the answer of the older form: the first of the vouchers that were
+// made.
+func firstVoucher(made []*care.Voucher, err error) (*voucherOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &deprecatedVoucher{"true", "<" + wire.Location(ctx, newer) + `>; rel="successor-version"`, renderVoucher(made[0])}, nil
+	return &voucherOut{renderVoucher(made[0])}, nil
 }
 
-func (h handlers) applyOneToCustomer(ctx context.Context, a roster.Actor, in *giveCustomer) (*deprecatedVoucher, error) {
-	made, err := h.toCustomer(ctx, a, in)
-	return older(ctx, customerPath(in.UserID)+"/apply-vouchers", made, err)
+func (h handlers) applyOneToCustomer(ctx context.Context, a roster.Actor, in *giveCustomer) (*voucherOut, error) {
+	return firstVoucher(h.toCustomer(ctx, a, in))
 }
 
-func (h handlers) applyOneToGroup(ctx context.Context, a roster.Actor, in *giveGroup) (*deprecatedVoucher, error) {
-	made, err := h.toGroup(ctx, a, in)
-	return older(ctx, groupPath(in.GroupID)+"/apply-vouchers", made, err)
+func (h handlers) applyOneToGroup(ctx context.Context, a roster.Actor, in *giveGroup) (*voucherOut, error) {
+	return firstVoucher(h.toGroup(ctx, a, in))
 }
 
 type listVouchers struct {

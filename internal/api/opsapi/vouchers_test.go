@@ -69,6 +69,27 @@ func (h *house) voucher(name string) int64 {
 	return number(h.as("admin").Post(h.of(name, "/apply-vouchers"), object{"voucherableId": h.voucherable("SORRY-5")}).Want(201), "0.id")
 }
 
+// deprecates looks at what the older form says of itself wherever it is refused.
+func (h *house) deprecates(of string) {
+	h.t.Helper()
+	for _, c := range []struct {
+		who, of, code string
+		status        int
+	}{
+		{"", of, "THREE", 401}, {"accounting", of, "THREE", 403}, {"support", of, "PROMO", 400}, {"support", of, "NONE", 404},
+		{"support", of[:strings.LastIndex(of, "/")] + "/999", "THREE", 404}, {"support", of, "MIXED", 400},
+	} {
+		client := h.nobody
+		if c.who != "" {
+			client = h.as(c.who)
+		}
+		r := client.Post(c.of+"/voucher", object{"voucherableCode": c.code}).Want(c.status)
+		if link := "</v1/acme/ops-api" + c.of + `/apply-vouchers>; rel="successor-version"`; r.Header.Get("Deprecation") != "true" || r.Header.Get("Link") != link {
+			h.t.Errorf("%s %s: its headers are %v", c.who, c.of, r.Header)
+		}
+	}
+}
+
 func TestVouchers(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		sorry := h.voucherable("SORRY-5")
@@ -90,6 +111,8 @@ func TestVouchers(t *testing.T) {
 		if older.Header.Get("Deprecation") != "true" || older.Header.Get("Link") != link {
 			t.Errorf("its headers are %v", older.Header)
 		}
+		h.deprecates(h.of("mia", ""))
+		h.deprecates(on(h.group, ""))
 		if n := support.Get(h.of("mia", "/vouchers")).Want(200).Len(""); n != 7 {
 			t.Errorf("she has %d", n)
 		}
@@ -144,6 +167,12 @@ func TestVouchersOnce(t *testing.T) {
 				t.Errorf("%s: first %v %s, then %v %s", form, first.Header, first.Body, again.Header, again.Body)
 			}
 			client.Post(h.of("mia", "%s", form), object{"voucherableCode": "ONCE"}).Want(409)
+		}
+		for length, status := range map[int]int{128: 404, 129: 400} {
+			r := h.as("support").Set("Idempotency-Key", strings.Repeat("k", length)).Post(h.of("mia", "/apply-vouchers"), object{"voucherableCode": "NONE"}).Want(status)
+			if status == 400 && r.Text("fieldErrors.0.field") != "Idempotency-Key" {
+				t.Errorf("a key too long is refused by %s", r.Body)
+			}
 		}
 		if n := h.as("support").Get(h.of("mia", "/vouchers")).Want(200).Len(""); n != 6 {
 			t.Errorf("she has %d vouchers", n)

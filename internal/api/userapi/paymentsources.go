@@ -24,7 +24,7 @@ func (h handlers) paymentSources(ctx context.Context, a roster.Actor, account in
 
 // NewPaymentSource is the body that begins a payment source.
 type NewPaymentSource struct {
-	Key  string `header:"Idempotency-Key" maxLength:"255" doc:"The same for the same payment source: who sends it again within a day makes no other."`
+	Key  string `header:"Idempotency-Key" maxLength:"128" doc:"The same for the same payment source: who sends it again within a day makes no other."`
 	Body struct {
 		Type      string `json:"type" enum:"CREDIT_CARD,APPLE_PAY,GOOGLE_PAY,PAYPAL,SEPA,INVOICING"`
 		Label     string `json:"label,omitempty" maxLength:"64" doc:"What the payer knows it by."`

@@ -2,6 +2,7 @@ package userapi_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,5 +81,11 @@ func TestIdempotencyKey(t *testing.T) {
 				t.Errorf("%s: %s, then %s", c.path, first.Body, again.Body)
 			}
 		}
+		book := func(length, status int) {
+			t.Helper()
+			h.nobody.As(h.tokens["mia"]).Set("Idempotency-Key", strings.Repeat("k", length)).Post("/bookings", h.window(48, 3, object{"userGroupCode": h.code})).Want(status)
+		}
+		book(128, 201)
+		book(129, 400)
 	})
 }

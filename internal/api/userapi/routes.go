@@ -34,6 +34,7 @@ func New(g *graph.Graph, i *identity.Identity, b *business.Business, c *care.Car
 		Label:              "user",
 		HostBases:          []string{""},
 		TraceHeader:        "X-Trace-Id",
+		KeyLimit:           128,
 		ImpersonateHeaders: []string{"GoUrban-Impersonate", "X-Impersonate-User"},
 		Dialect:            speech.Dialect(),
 		RenderChange:       h.renderChange,
