@@ -35,11 +35,12 @@ type TermsView struct {
 // TermsFilter says which terms a list is about.
 type TermsFilter struct {
 	BranchID int64 // those of the branch itself; 0 for all that the operator sees
-	Current  bool  // those that count now alone
+	Current  bool  // those that count now alone: at the branch, though they be of one above it
 }
 
 // ListTerms lists versions of terms, by id, and counts them: those of branches where
-// the actor holds TERMS_READ. NotFound with identity.CodeNoBranch, Forbidden.
+// the actor holds TERMS_READ, and those of a branch above that count there. NotFound
+// with identity.CodeNoBranch, Forbidden.
 func (c *Care) ListTerms(ctx context.Context, a roster.Actor, f TermsFilter, page roster.Page) (views []*TermsView, total int, err error) {
 	err = c.readAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		need := p.Need(readTermsPermission)
@@ -53,13 +54,7 @@ func (c *Care) ListTerms(ctx context.Context, a roster.Actor, f TermsFilter, pag
 		if err != nil {
 			return err
 		}
-		var ids []int64
-		for id, t := range book.byID {
-			if f.BranchID != 0 && t.BranchID != f.BranchID || !p.At(readTermsPermission, t.BranchID) || f.Current && !book.isCurrent(p.Tree(), t, tx.Now) {
-				continue
-			}
-			ids = append(ids, id)
-		}
+		ids := book.list(p, f, tx.Now)
 		slices.Sort(ids)
 		if len(page.Sort) == 0 || page.Sort[0].Desc {
 			slices.Reverse(ids)
@@ -77,6 +72,34 @@ const (
 	readTermsPermission  = "TERMS_READ"
 	writeTermsPermission = "TERMS_WRITE"
 )
+
+// list finds the versions that an operator sees and a filter lets through.
+func (b *Book) list(p *identity.Powers, f TermsFilter, now int64) (ids []int64) {
+	if f.BranchID != 0 && f.Current {
+		if t := b.Current(p.Tree(), f.BranchID, now); t != nil {
+			ids = append(ids, t.ID)
+		}
+		return ids
+	}
+	for id, t := range b.byID {
+		if f.BranchID != 0 && t.BranchID != f.BranchID || f.Current && !b.isCurrent(p.Tree(), t, now) {
+			continue
+		}
+		if b.shows(p, t, now) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// shows reports whether an operator sees terms: they do where they hold TERMS_READ on
+// the terms' branch, or on one where these count.
+func (b *Book) shows(p *identity.Powers, t *Terms, now int64) bool {
+	return p.At(readTermsPermission, t.BranchID) || slices.ContainsFunc(p.Branches(readTermsPermission), func(branch int64) bool {
+		current := b.Current(p.Tree(), branch, now)
+		return current != nil && current.ID == t.ID
+	})
+}
 
 func (b *Book) isCurrent(tree *identity.Tree, t *Terms, now int64) bool {
 	current := b.Current(tree, t.BranchID, now)
@@ -121,7 +144,19 @@ func termsFor(tx *store.Tx, p *identity.Powers, id int64, permission string) (*T
 	if err != nil {
 		return nil, err
 	}
-	return t, p.NeedOn(permission, readTermsPermission, missing, t.BranchID)
+	if p.At(permission, t.BranchID) {
+		return t, nil
+	}
+	book, err := ReadBook(tx)
+	switch {
+	case err != nil:
+		return nil, err
+	case !book.shows(p, t, tx.Now):
+		return nil, missing
+	case permission == readTermsPermission:
+		return t, nil
+	}
+	return nil, identity.NoPermission(permission, t.BranchID)
 }
 
 func viewOneTerms(tx *store.Tx, p *identity.Powers, id int64) (*TermsView, error) {

@@ -36,7 +36,7 @@ func renderTerms(v *care.TermsView) terms {
 type listTerms struct {
 	mobilitywire.Paging
 
-	BranchID wire.Param[int64] `query:"branchId" minimum:"1" doc:"Those of the branch itself."`
+	BranchID wire.Param[int64] `query:"branchId" minimum:"1" doc:"Those of the branch itself; with current, those that count there, though they be of a branch above."`
 	Current  mobilitywire.Flag `query:"current" doc:"Those that count now alone."`
 }
 

@@ -35,6 +35,10 @@ func TestTerms(t *testing.T) {
 		g.Set("If-Match", `"1"`).Put(first, object{"termsAndConditionsText": "Be.", "termsAndConditionsUrl": "https://example.org/terms", "minorChange": true}).Want(412)
 		g.Delete(first).Want(409)
 		g.Get(h.of("mia", "/details")).Want(200)
+		g.Note("VIE has none of its own: those of AT count there, as they do in AT.")
+		inForce := fmt.Sprintf("/terms-and-conditions?branchId=%d&current", vie)
+		g.Get(inForce).Want(200)
+		g.Get(fmt.Sprintf("/terms-and-conditions?branchId=%d", vie)).Want(200)
 		g.Note("A new version: all are asked again, in VIE alone.")
 		second := number(g.Post("/terms-and-conditions", object{
 			"branchId": vie, "termsAndConditionsText": "In Vienna.", "termsAndConditionsUrl": "https://example.org/vie", "privacyGuidelinesText": "Private.",
@@ -42,7 +46,8 @@ func TestTerms(t *testing.T) {
 		if state := h.as("admin").Get(h.of("mia", "/details")).Want(200).Text("termsAndConditionsAcceptanceState"); state != "OUTDATED" {
 			t.Errorf("it is %s", state)
 		}
-		g.Get(fmt.Sprintf("/terms-and-conditions?branchId=%d&current", vie)).Want(200)
+		g.Get(inForce).Want(200)
+		g.As(h.tokens["support"]).Get(first).Want(404)
 		g.Delete(fmt.Sprintf("/terms-and-conditions/%d", second)).Want(204)
 		g.Get(fmt.Sprintf("/terms-and-conditions/%d", second)).Want(404)
 		g.Post("/terms-and-conditions", object{"branchId": at, "termsAndConditionsText": " ", "termsAndConditionsUrl": "https://example.org/x"}).Want(400)
@@ -51,8 +56,15 @@ func TestTerms(t *testing.T) {
 		g.Post("/terms-and-conditions", object{"branchId": 99, "termsAndConditionsText": "x", "termsAndConditionsUrl": "https://example.org/x"}).Want(404)
 		g.Get("/terms-and-conditions?branchId=99").Want(404)
 		support := g.As(h.tokens["support"])
-		g.Note("From VIE, those of AT are not seen.")
-		support.Get(first).Want(404)
+		g.Note("From VIE, those of AT are seen where they count, and others are not.")
+		support.Get(inForce).Want(200)
+		support.Get("/terms-and-conditions").Want(200)
+		support.Get(first).Want(200)
+		support.Get(fmt.Sprintf("/terms-and-conditions?branchId=%d&current", at)).Want(403)
+		h.role("none", "VIE", "TERMS_READ", "TERMS_WRITE")
+		none := g.As(h.tokens["none"])
+		none.Put(first, object{"termsAndConditionsText": "Mine.", "termsAndConditionsUrl": "https://example.org/x"}).Want(403)
+		none.Delete(first).Want(403)
 		support.Post("/terms-and-conditions", object{"branchId": vie}).Want(403)
 	})
 }
