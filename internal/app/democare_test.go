@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/rosterhq/roster/internal/demo"
 )
@@ -52,7 +54,28 @@ func caresForCustomers(t *testing.T, s *running, facts demo.Facts) {
 	if len(ratings) != 2 || ratings[0].Status != "APPROVED" {
 		t.Errorf("the group's ratings are %v", ratings)
 	}
+	timesFollow(t, s, admin, fmt.Sprintf("%s/verification/%v", desk, facts.IDs["verification"]))
 	if status := s.post(t, bearer(admin), fmt.Sprintf("%s/customers/%v/ratings/queue", desk, customers["customer-free"]), "{}", nil); status != 409 {
 		t.Errorf("without a provider a rating is queued: %d", status)
+	}
+}
+
+// timesFollow looks whether a verification and its attempts were begun before they were
+// decided, one after the other.
+func timesFollow(t *testing.T, s *running, token, path string) {
+	type times struct{ CreatedAt, DecidedAt, UpdatedAt time.Time }
+	var v struct {
+		times
+
+		Attempts []times
+	}
+	s.get(t, token, path, &v)
+	all := []time.Time{v.CreatedAt}
+	for _, a := range v.Attempts {
+		all = append(all, a.CreatedAt, a.DecidedAt)
+	}
+	all = append(all, v.DecidedAt, v.UpdatedAt, time.Now())
+	if len(v.Attempts) != 2 || v.CreatedAt.IsZero() || !slices.IsSortedFunc(all, time.Time.Compare) {
+		t.Errorf("the verification's times are %v", all)
 	}
 }

@@ -131,7 +131,10 @@ func (v *Verification) insert(tx *store.Tx) (err error) {
 	if v.ID, err = tx.NextID(checkIDs); err != nil {
 		return err
 	}
-	v.CreatedAt, v.UpdatedAt, v.Revision = tx.Now, tx.Now, tx.Revision
+	if v.CreatedAt == 0 {
+		v.CreatedAt = tx.Now
+	}
+	v.UpdatedAt, v.Revision = tx.Now, tx.Revision
 	if _, err := tx.Exec(verificationInsert, v.ID, v.PersonID, v.Kind, v.Provider, v.Reference, v.State, v.DecidedAt, v.CreatedAt, v.UpdatedAt, v.Revision); err != nil {
 		return err
 	}
@@ -167,7 +170,9 @@ func (a *Attempt) insert(tx *store.Tx) (err error) {
 	if a.UUID == "" {
 		a.UUID = uuid.NewString()
 	}
-	a.CreatedAt = tx.Now
+	if a.CreatedAt == 0 {
+		a.CreatedAt = tx.Now
+	}
 	_, err = tx.Exec(attemptInsert, a.ID, a.VerificationID, a.UUID, a.State, a.ReasonCode, a.DocumentType, a.DocumentCountry, a.number, a.Expires,
 		strings.Join(a.Categories, ","), a.CreatedAt, a.DecidedAt)
 	return err

@@ -1,8 +1,8 @@
 package care
 
 import (
+	"cmp"
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -25,7 +25,8 @@ type FiledVerification struct {
 type FiledAttempt struct {
 	VerificationResult
 
-	Front []byte // of one of MediaTypes; nil for none
+	ShownAt int64  // µs UTC, no later than it was decided; 0 is when it is filed
+	Front   []byte // of one of MediaTypes; nil for none
 }
 
 // FileVerification keeps a verification that came about elsewhere, media included, and
@@ -50,28 +51,8 @@ func (c *Care) FileVerification(ctx context.Context, a roster.Actor, f FiledVeri
 		if _, err := identity.LiveCustomer(tx, f.CustomerID); err != nil {
 			return err
 		}
-		last := f.Attempts[len(f.Attempts)-1]
-		v = &Verification{PersonID: f.CustomerID, Kind: f.Kind, Provider: f.Provider, Reference: f.Reference, State: last.State, DecidedAt: last.DecidedAt}
-		if err := v.insert(tx); err != nil {
-			return err
-		}
-		for i, attempt := range f.Attempts {
-			if err := c.takeAttempt(tx, v, attempt.VerificationResult); err != nil {
-				return err
-			}
-			if media[i] == nil {
-				continue
-			}
-			ids, err := store.All(tx, attemptIDsOf, scanID, v.ID)
-			if err != nil {
-				return err
-			}
-			media[i].AttemptID = slices.Max(ids)
-			if err := media[i].insert(tx, v); err != nil {
-				return err
-			}
-		}
-		return c.mirror(tx, v, last.VerificationResult)
+		v, err = c.file(tx, f, media)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -80,4 +61,33 @@ func (c *Care) FileVerification(ctx context.Context, a roster.Actor, f FiledVeri
 		v.Attempts = nil
 		return c.fill(tx, v)
 	})
+}
+
+// file writes a verification with its attempts, and the media of those that have some.
+func (c *Care) file(tx *store.Tx, f FiledVerification, media []*Media) (*Verification, error) {
+	last := f.Attempts[len(f.Attempts)-1]
+	v := &Verification{
+		PersonID: f.CustomerID, Kind: f.Kind, Provider: f.Provider, Reference: f.Reference, State: last.State, DecidedAt: last.DecidedAt, CreatedAt: f.Attempts[0].ShownAt,
+	}
+	if err := v.insert(tx); err != nil {
+		return nil, err
+	}
+	for i, attempt := range f.Attempts {
+		a := &Attempt{VerificationID: v.ID, UUID: cmp.Or(attempt.AttemptUUID, f.Reference), CreatedAt: attempt.ShownAt}
+		if err := a.insert(tx); err != nil {
+			return nil, err
+		}
+		v.Attempts = append(v.Attempts, a)
+		if err := c.takeAttempt(tx, v, attempt.VerificationResult); err != nil {
+			return nil, err
+		}
+		if media[i] == nil {
+			continue
+		}
+		media[i].AttemptID = a.ID
+		if err := media[i].insert(tx, v); err != nil {
+			return nil, err
+		}
+	}
+	return v, c.mirror(tx, v, last.VerificationResult)
 }

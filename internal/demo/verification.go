@@ -15,13 +15,15 @@ import (
 // readable, and one that passed.
 func makeVerification(ctx context.Context, w *worker) error {
 	now := w.DB.Clock()().UTC()
+	const decidedIn = 10 * time.Minute
 	shown := func(state, reason string, daysAgo int, shade uint8) care.FiledAttempt {
+		decided := now.AddDate(0, 0, -daysAgo)
 		return care.FiledAttempt{
 			VerificationResult: care.VerificationResult{
 				State: state, AttemptUUID: "demo-" + state, ReasonCode: reason, DocumentType: "DRIVING_LICENSE", DocumentCountry: "US", DocumentNumber: "PA 31 415 926",
-				ExpirationDate: now.AddDate(4, 0, 0).Format(time.DateOnly), Categories: []string{"B"}, DecidedAt: now.AddDate(0, 0, -daysAgo).UnixMicro(),
+				ExpirationDate: now.AddDate(4, 0, 0).Format(time.DateOnly), Categories: []string{"B"}, DecidedAt: decided.UnixMicro(),
 			},
-			Front: card(shade),
+			ShownAt: decided.Add(-decidedIn).UnixMicro(), Front: card(shade),
 		}
 	}
 	v, err := w.Care.FileVerification(ctx, w.actor, care.FiledVerification{
