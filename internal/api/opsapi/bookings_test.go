@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rosterhq/roster/internal/jobs"
+	"github.com/rosterhq/roster/internal/jobs/post/posttest"
 	"github.com/rosterhq/roster/internal/mobility"
-	"github.com/rosterhq/roster/internal/roster"
 )
 
 // side is a group of VIE beside the house's own, that of ian.
@@ -29,11 +30,9 @@ func (h *house) agrees(name string) {
 func (h *house) booking() int64 {
 	h.t.Helper()
 	group := h.side()
-	ian := h.cli
-	ian.API, ian.PersonID = roster.UserAPI, h.person("ian")
 	h.booked++
 	tomorrow := h.clock.now().Add(24*time.Hour + time.Duration(h.booked)*time.Hour).UnixMicro()
-	b, err := h.mobility.CreateBooking(h.t.Context(), ian, mobility.NewBooking{
+	b, err := h.mobility.CreateBooking(h.t.Context(), h.rider(h.person("ian")), mobility.NewBooking{
 		BranchID: h.branch("VIE"), CategoryID: 1, StartTime: tomorrow, EndTime: tomorrow + time.Hour.Microseconds(),
 		Payer: mobility.Payer{Type: mobility.Business, GroupID: group},
 	})
@@ -52,5 +51,84 @@ func TestAbortBooking(t *testing.T) {
 		g.Post(path, object{"reason": "The vehicle broke down."}).Want(200)
 		g.Post(path, nil).Want(409)
 		g.Post("/bookings/999/abort", nil).Want(404)
+	})
+}
+
+// The renter is told by mail that their booking was taken back, once, and why.
+func TestAbortMail(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		var box posttest.Box
+		runner := jobs.New(h.db, jobs.Options{})
+		h.mobility.RegisterJobs(runner, &box)
+		abort := func(body any, says ...string) {
+			t.Helper()
+			id, before := h.booking(), len(box.Mails())
+			path := fmt.Sprintf("/bookings/%d/abort", id)
+			h.as("support").Post(path, body).Want(200)
+			h.as("support").Post(path, body).Want(409)
+			if err := runner.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if sent := box.Mails()[before:]; len(sent) != 1 || sent[0].To != "ian@example.org" {
+				t.Fatalf("the mails are %+v", sent)
+			}
+			m := box.Last("ian@example.org")
+			if m.Subject != fmt.Sprintf("Your booking %d is aborted", id) {
+				t.Errorf("its subject is %q", m.Subject)
+			}
+			for _, part := range append(says, "business account Side is aborted", "Vehicle: ", "Branch: ", "2026-03-03 ") {
+				if !strings.Contains(m.Text, part) {
+					t.Errorf("the mail does not say %q:\n%s", part, m.Text)
+				}
+			}
+			if len(says) == 0 && strings.Contains(m.Text, "Reason") {
+				t.Errorf("the mail gives a reason:\n%s", m.Text)
+			}
+		}
+		abort(object{"reason": "The vehicle broke down."}, "Reason: The vehicle broke down.")
+		abort(nil)
+	})
+}
+
+// What was delivered is the renter's: neither then nor when the ride is over is it
+// taken back, and nobody is told anything.
+func TestAbortDelivered(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		var box posttest.Box
+		runner := jobs.New(h.db, jobs.Options{})
+		h.mobility.RegisterJobs(runner, &box)
+		id := h.booking()
+		ian := h.rider(h.person("ian"))
+		h.clock.forward(25 * time.Hour)
+		ride, err := h.mobility.CreateRental(t.Context(), ian, mobility.NewRental{BookingID: id, Start: mobility.Active})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := func(state string) {
+			t.Helper()
+			b, err := h.mobility.Booking(t.Context(), ian, id)
+			if err != nil || b.State != state {
+				t.Fatalf("the booking is %+v, %v", b, err)
+			}
+			if code := h.as("support").Post(fmt.Sprintf("/bookings/%d/abort", id), object{"reason": "too late"}).Want(409).Text("errorCode"); code != mobility.CodeBookingState {
+				t.Errorf("refused by %s", code)
+			}
+			after, err := h.mobility.Booking(t.Context(), ian, id)
+			if err != nil || after.State != state || after.Revision != b.Revision || after.DeclineReason != "" {
+				t.Errorf("the booking is %+v, %v", after, err)
+			}
+		}
+		refused(mobility.Delivered)
+		h.clock.forward(10 * time.Minute)
+		if _, err := h.mobility.EndRental(t.Context(), ian, ride.ID, mobility.End{}); err != nil {
+			t.Fatal(err)
+		}
+		refused(mobility.Successful)
+		if err := runner.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if sent := box.Mails(); len(sent) != 0 {
+			t.Errorf("the mails are %+v", sent)
+		}
 	})
 }

@@ -1,11 +1,14 @@
 package opsapi_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/jobs"
+	"github.com/rosterhq/roster/internal/jobs/post/posttest"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
@@ -78,5 +81,71 @@ func TestInvoices(t *testing.T) {
 		if blocked() != false {
 			t.Error("the account is blocked after it paid")
 		}
+	})
+}
+
+// till is a gateway that asks the test what it answers.
+type till struct {
+	charge func(business.Payment) business.Outcome
+}
+
+func (till) Setup(_ context.Context, s business.SourceSetup) (business.SourceResult, error) {
+	return business.SourceResult{Reference: s.Key, State: business.SourceActive}, nil
+}
+
+func (till) Remove(context.Context, roster.Tenant, string) error { return nil }
+
+func (g till) Charge(_ context.Context, p business.Payment) (business.Outcome, error) {
+	return g.charge(p), nil
+}
+
+// An invoice for whose money the gateway is asked is not cancelled before it answers:
+// not before it is asked, not while it is, and not until it has told what became of it.
+func TestCancelUnanswered(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		gateway := &till{}
+		h.business.AddGateway("TILL", gateway)
+		h.write(func(tx *store.Tx) error {
+			_, err := business.UpdateUnit(tx, 1, nil, func(u *business.Unit) error { u.Gateway = "TILL"; return nil })
+			return err
+		})
+		admin, finance := h.as("admin"), h.as("accounting")
+		finance.Patch(on(h.group, ""), object{"paymentState": "NONE"}).Want(200)
+		if _, err := h.business.AddPaymentSource(t.Context(), h.rider(h.person("olga")), h.group, business.NewSource{Type: business.CreditCard}); err != nil {
+			t.Fatal(err)
+		}
+		one := fmt.Sprintf("/invoices/%d", h.invoice(h.group))
+		tag := admin.Get(one).Want(200).Header.Get("ETag")
+		refused := func(when string) {
+			t.Helper()
+			r := finance.Patch(one, object{"state": "CANCELLED"}).Want(409)
+			if code := r.Text("errorCode"); code != business.CodeInvoiceState {
+				t.Errorf("%s it is refused by %s", when, code)
+			}
+			if again := admin.Get(one).Want(200); again.Text("state") != "OPEN" || again.Header.Get("ETag") != tag {
+				t.Errorf("%s it is %s", when, again.Body)
+			}
+		}
+		refused("before the gateway is asked")
+		var asked []business.Payment
+		gateway.charge = func(p business.Payment) business.Outcome {
+			asked = append(asked, p)
+			refused("while the gateway is asked")
+			return business.PaymentPending
+		}
+		runner := jobs.New(h.db, jobs.Options{})
+		h.business.RegisterJobs(runner, &posttest.Box{})
+		if err := runner.Drain(t.Context()); err != nil || len(asked) != 1 {
+			t.Fatalf("asked %d times, %v", len(asked), err)
+		}
+		refused("while the gateway has not told")
+		told := business.PaymentReport{Gateway: "TILL", Key: asked[0].Key, Outcome: business.PaymentRefused}
+		if err := h.business.CompletePayment(t.Context(), h.cli, told); err != nil {
+			t.Fatal(err)
+		}
+		if state := admin.Get(one).Want(200).Text("state"); state != "FAILED" {
+			t.Errorf("refused, it is %s", state)
+		}
+		finance.Patch(one, object{"state": "CANCELLED"}).Want(200)
 	})
 }
