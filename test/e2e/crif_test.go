@@ -1,14 +1,7 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,52 +12,18 @@ import (
 // The whole way of a rating: a tenant names its provider and says its secrets, an
 // operator queues a rating, CRIF is asked, and the credit status follows. Neither the
 // secret nor what was asked stands in the log.
-func TestCRIF(t *testing.T) {
+func TestCRIF(t *testing.T) { places(t, testCRIF) }
+
+func testCRIF(t *testing.T, at place) {
 	fake := criftest.New(t)
-	roots := filepath.Join(t.TempDir(), "roots.pem")
-	if err := os.WriteFile(roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: fake.Certificate().Raw}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("SSL_CERT_FILE", roots)
-	var log bytes.Buffer
-	p := place{data: t.TempDir(), log: &log}
-	s := p.serve(t, "--demo", "--address-rate=-1", "--crif-url", fake.URL+"/CrifSS/CrifSoapServiceV1", "--allow-egress", "127.0.0.0/8")
-	var facts demoFacts
-	text, err := os.ReadFile(filepath.Join(p.data, "demo.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &facts); err != nil {
-		t.Fatal(err)
-	}
+	p := serveProvided(t, at, fake.Certificate(), "--crif-url", fake.URL+"/CrifSS/CrifSoapServiceV1")
 	do := func(want int, method, path, body string, out any) {
 		t.Helper()
-		q, err := http.NewRequestWithContext(t.Context(), method, s.base+"/v1/demo/ops-api"+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		q.Header.Set("Authorization", "Bearer "+facts.Tokens["ops-admin"])
-		q.Header.Set("Content-Type", "application/json")
-		answer, err := http.DefaultClient.Do(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = answer.Body.Close() }()
-		text, err := io.ReadAll(answer.Body)
-		if err != nil || answer.StatusCode != want {
-			t.Fatalf("%s %s: %d %s", method, path, answer.StatusCode, text)
-		}
-		if out != nil {
-			if err := json.Unmarshal(text, out); err != nil {
-				t.Fatal(err)
-			}
-		}
+		p.do(want, "ops-admin", method, "/ops-api"+path, body, out)
 	}
-	people, _ := facts.IDs["customers"].(map[string]any)
+	p.set(map[string]any{"rating.provider": "CRIF", "rating.crif.user": criftest.User, "rating.crif.password": criftest.Password})
+	people, _ := p.demo.IDs["customers"].(map[string]any)
 	customer := fmt.Sprintf("/customers/%v", people["customer-free"])
-	for key, value := range map[string]string{"rating.provider": "CRIF", "rating.crif.user": criftest.User, "rating.crif.password": criftest.Password} {
-		do(200, "PUT", "/settings-management/"+key, fmt.Sprintf(`{"value":%q}`, value), nil)
-	}
 	do(200, "PATCH", customer, `{"street":"Penn Avenue 1000","postcode":"15222","city":"Pittsburgh","country":"US"}`, nil)
 	rated := func(name string) (last struct{ Status, Reason string }) {
 		t.Helper()
@@ -92,10 +51,5 @@ func TestCRIF(t *testing.T) {
 	if q.LastName != "Brooks" || q.Street != "Penn Avenue" || q.HouseNumber != "1000" || q.Country != "USA" || !strings.HasPrefix(q.Reference, "rating-demo-") {
 		t.Errorf("asked %+v", q)
 	}
-	s.kill()
-	for _, secret := range []string{criftest.Password, "Penn Avenue", "no report of"} {
-		if strings.Contains(log.String(), secret) {
-			t.Errorf("%q stands in the log:\n%s", secret, log.String())
-		}
-	}
+	p.keeps(criftest.Password, "Penn Avenue", "no report of")
 }

@@ -32,9 +32,9 @@ type demoFacts struct {
 }
 
 // serveDemo starts a server with the demo and reads what it wrote.
-func serveDemo(t testing.TB, p place) (*server, demoFacts) {
+func serveDemo(t testing.TB, p place, more ...string) (*server, demoFacts) {
 	t.Helper()
-	s := p.serve(t, "--demo", "--address-rate=-1")
+	s := p.serve(t, append(more, "--demo", "--address-rate=-1")...)
 	text, err := os.ReadFile(filepath.Join(p.data, "demo.json"))
 	if err != nil {
 		t.Fatal(err)

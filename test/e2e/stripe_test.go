@@ -2,12 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,67 +12,45 @@ import (
 
 // shop is a demo whose business units take money by a Stripe of the test's own.
 type shop struct {
-	*server
-	t     *testing.T
+	*provided
 	fake  *stripetest.Fake
-	log   *journal
-	demo  demoFacts
 	group int64
 }
 
 // whsec is what the tenant shares with Stripe.
 const whsec = "whsec_shared_with_stripe"
 
-func openShop(t *testing.T) *shop {
+func openShop(t *testing.T, at place) *shop {
+	t.Helper()
 	fake := stripetest.New(t)
-	roots := filepath.Join(t.TempDir(), "roots.pem")
-	if err := os.WriteFile(roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: fake.Certificate().Raw}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("SSL_CERT_FILE", roots)
-	p := &shop{t: t, fake: fake, log: &journal{}}
-	at := place{data: t.TempDir(), log: p.log}
-	p.server = at.serve(t, "--demo", "--address-rate=-1", "--stripe-url", fake.URL, "--allow-egress", "127.0.0.0/8")
-	text, err := os.ReadFile(filepath.Join(at.data, "demo.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &p.demo); err != nil {
-		t.Fatal(err)
-	}
+	p := &shop{serveProvided(t, at, fake.Certificate(), "--stripe-url", fake.URL), fake, 0}
 	p.group = int64(p.demo.IDs["business_group"].(float64))
 	return p
 }
 
-// do makes a call of an API of the demo's tenant.
-func (p *shop) do(want int, token, method, path, body string, out any, headers ...string) http.Header {
+// takeMoney has the units of the demo be paid by Stripe, and tells it what it needs.
+func (p *shop) takeMoney() {
 	p.t.Helper()
-	q, err := http.NewRequestWithContext(p.t.Context(), method, p.base+"/v1/demo"+path, strings.NewReader(body))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if token != "" {
-		q.Header.Set("Authorization", "Bearer "+p.demo.Tokens[token])
-	}
-	q.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(headers); i += 2 {
-		q.Header.Set(headers[i], headers[i+1])
-	}
-	answer, err := http.DefaultClient.Do(q)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != want {
-		p.t.Fatalf("%s %s: %d %s, want %d", method, path, answer.StatusCode, text, want)
-	}
-	if out != nil {
-		if err := json.Unmarshal(text, out); err != nil {
-			p.t.Fatal(err)
+	unit := fmt.Sprintf("/ops-api/business-units/%v", p.demo.IDs["business_unit"])
+	var terms map[string]any
+	p.do(200, "ops-admin", "GET", unit, "", &terms)
+	body := map[string]any{"paymentConfiguration": map[string]any{"gateway": "STRIPE"}}
+	for _, name := range []string{"name", "code", "currency", "currencyScale", "taxPercentage", "timezone", "invoicePrefix"} {
+		if v, ok := terms[name]; ok {
+			body[name] = v
 		}
 	}
-	return answer.Header
+	text, err := json.Marshal(body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.do(200, "ops-admin", "PUT", unit, string(text), nil)
+	p.do(503, "business-owner", "POST", p.sources(), `{"type":"CREDIT_CARD"}`, nil)
+	p.set(map[string]any{"payment.stripe.secretKey": p.fake.Key, "payment.stripe.webhookSecret": whsec, "payment.stripe.publishableKey": "pk_test_demo"})
+}
+
+func (p *shop) sources() string {
+	return fmt.Sprintf("/front/groups-management/%d/payment-sources", p.group)
 }
 
 // tell brings a message of Stripe's.
@@ -134,33 +107,15 @@ func (p *shop) await(id int64, state, settlement string) {
 // completes it at Stripe, whose signed message makes it active; what the group owes is
 // billed, charged and paid. What Stripe refuses fails, and may be asked for again; a
 // direct debit takes its time.
-func TestStripe(t *testing.T) {
-	p := openShop(t)
-	sources := fmt.Sprintf("/front/groups-management/%d/payment-sources", p.group)
-	unit := fmt.Sprintf("/ops-api/business-units/%v", p.demo.IDs["business_unit"])
+func TestStripe(t *testing.T) { places(t, testStripe) }
 
+func testStripe(t *testing.T, at place) {
+	p := openShop(t, at)
 	// Without a secret there is no such address.
 	p.tell(404, []byte(`{"id":"evt_0"}`))
-	var terms map[string]any
-	p.do(200, "ops-admin", "GET", unit, "", &terms)
-	body := map[string]any{"paymentConfiguration": map[string]any{"gateway": "STRIPE"}}
-	for _, name := range []string{"name", "code", "currency", "currencyScale", "taxPercentage", "timezone", "invoicePrefix"} {
-		if v, ok := terms[name]; ok {
-			body[name] = v
-		}
-	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.do(200, "ops-admin", "PUT", unit, string(text), nil)
-	p.do(503, "business-owner", "POST", sources, `{"type":"CREDIT_CARD"}`, nil)
-	for key, value := range map[string]string{
-		"payment.stripe.secretKey": p.fake.Key, "payment.stripe.webhookSecret": whsec, "payment.stripe.publishableKey": "pk_test_demo",
-	} {
-		p.do(200, "ops-admin", "PUT", "/ops-api/settings-management/"+key, fmt.Sprintf(`{"value":%q}`, value), nil)
-	}
+	p.takeMoney()
 
+	sources := p.sources()
 	card := p.addSource(sources, "CREDIT_CARD", "card-1")
 	if again := p.addSource(sources, "CREDIT_CARD", "card-1"); again.ID != card.ID || len(p.fake.All("setup_intent")) != 1 {
 		t.Errorf("%+v, then %+v", card, again)
@@ -253,10 +208,54 @@ func TestStripe(t *testing.T) {
 			t.Fatalf("Stripe still knows %v", p.fake.All("customer"))
 		}
 	}
-	p.kill()
-	for _, secret := range []string{p.fake.Key, whsec, card.Next["clientSecret"]} {
-		if strings.Contains(string(p.log.Bytes()), secret) {
-			t.Errorf("%q stands in the log", secret)
+	p.keeps(p.fake.Key, whsec, card.Next["clientSecret"])
+}
+
+// A signup package that the customer's bank refuses is not theirs, a rental tells so,
+// and they may buy it again.
+func TestSignupRefused(t *testing.T) { places(t, testSignupRefused) }
+
+func testSignupRefused(t *testing.T, at place) {
+	p := openShop(t, at)
+	p.takeMoney()
+	p.set(map[string]any{"signup.fee": "9.90", "signup.feeRequired": true})
+	const rider = "customer-free"
+	missing := func(want string) {
+		t.Helper()
+		var check struct {
+			Requirements []struct {
+				Code, ErrorCode string
+				Fulfilled       bool
+			}
 		}
+		p.do(200, rider, "GET", fmt.Sprintf("/front/rentals/requirements?vehicleId=%v", p.demo.IDs["vehicle_free"]), "", &check)
+		for _, r := range check.Requirements {
+			if r.Code == "SIGNUP_FEE_SETTLED" {
+				if r.ErrorCode != want || r.Fulfilled != (want == "") {
+					t.Errorf("%+v, want %q", r, want)
+				}
+				return
+			}
+		}
+		t.Errorf("%+v", check)
 	}
+	missing("U139")
+	var s paymentSource
+	p.do(201, rider, "POST", "/front/me/payment-sources", `{"type":"CREDIT_CARD","isDefault":true}`, &s)
+	p.tell(200, p.fake.Complete(s.Next["setupIntentId"], stripetest.Card()))
+	p.fake.Outcome("declined")
+	var refusal struct{ ErrorCode string }
+	if p.do(400, rider, "POST", "/front/me/signup-package", "", &refusal); refusal.ErrorCode != "U139.1" {
+		t.Errorf("%+v", refusal)
+	}
+	missing("U139.1")
+	rental := fmt.Sprintf(`{"vehicleId":%v,"startRentalState":"ACTIVE"}`, p.demo.IDs["vehicle_free"])
+	if p.do(400, rider, "POST", "/front/rentals", rental, &refusal); refusal.ErrorCode != "U139.1" {
+		t.Errorf("%+v", refusal)
+	}
+	p.fake.Outcome("succeeded")
+	p.do(200, rider, "POST", "/front/me/signup-package", "", nil)
+	missing("")
+	p.do(201, rider, "POST", "/front/rentals", rental, nil)
+	p.keeps(p.fake.Key, whsec)
 }
