@@ -6,17 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rosterhq/roster/internal/api/apitest"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
-	"github.com/rosterhq/roster/internal/roster"
-	"github.com/rosterhq/roster/internal/store"
 )
 
 // unlogged are calls that change nothing that the log is about, in this house.
@@ -35,6 +33,7 @@ func TestEveryWriteIsLogged(t *testing.T) {
 		slices.SortStableFunc(last, func(a, b row) int {
 			return cmp.Compare(strings.Count(a.path, "{booking}"), strings.Count(b.path, "{booking}"))
 		})
+		walk := apitest.NewWalk(t, h.db, h.server, h.cli.Tenant, base)
 		for i := range last {
 			r := &last[i]
 			sources := strings.Contains(r.path, "/payment-sources")
@@ -42,7 +41,12 @@ func TestEveryWriteIsLogged(t *testing.T) {
 				continue
 			}
 			name := r.method + " " + r.path
-			changes, actor := h.logs(r, []string{"admin", "client"}[i%2])
+			token := []string{"admin", "client"}[i%2]
+			actor, err := h.Authenticate(t.Context(), h.tokens[token])
+			if err != nil {
+				t.Fatal(err)
+			}
+			changes := walk.Plan(actor, r.method, h.fill(r.path), h.tokens[token], h.fill(r.body))
 			if (len(changes) == 0) != slices.Contains(unlogged, name) {
 				t.Errorf("%s logs %d changes", name, len(changes))
 			}
@@ -55,32 +59,8 @@ func TestEveryWriteIsLogged(t *testing.T) {
 				}
 			}
 		}
+		walk.Complete()
 	})
-}
-
-// logs makes a row's call and returns what it logs.
-func (h *house) logs(r *row, token string) ([]roster.Change, roster.Actor) {
-	h.t.Helper()
-	path, body := h.fill(r.path), h.fill(r.body)
-	actor, err := h.Authenticate(h.t.Context(), h.tokens[token])
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	var answer *httptest.ResponseRecorder
-	planned, err := h.db.Plan(h.t.Context(), actor, func(tx *store.Tx) error {
-		q := httptest.NewRequestWithContext(store.WithTx(h.t.Context(), tx), r.method, base+path, strings.NewReader(body))
-		q.Header.Set("Authorization", "Bearer "+h.tokens[token])
-		if body != "" {
-			q.Header.Set("Content-Type", "application/json")
-		}
-		answer = httptest.NewRecorder()
-		h.server.ServeHTTP(answer, q)
-		return nil
-	})
-	if err != nil || answer.Code >= 300 {
-		h.t.Errorf("%s %s: %d %s: %v", r.method, path, answer.Code, answer.Body, err)
-	}
-	return planned.Changes, actor
 }
 
 // The audit shows who did what to an account, newest first and page by page, and the
