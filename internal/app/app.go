@@ -52,8 +52,8 @@ type cli struct {
 	Billing billingCmd `cmd:"" help:"Close the billing of a business account."`
 	Check   checkCmd   `cmd:"" help:"Tell whether an account is in a group, and by which way."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the change log's hash chain, and the index against the rows."`
-	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a file, also while it serves."`
-	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the SQLite database."`
+	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a file, and the files beside it to a folder, also while it serves."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the SQLite database and the files beside it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -8,34 +8,91 @@ import (
 	"path/filepath"
 
 	"github.com/rosterhq/roster/internal/admin"
+	"github.com/rosterhq/roster/internal/blob"
 	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/store"
 )
 
 type backupCmd struct {
 	place
-	File string `arg:"" help:"The file to write, whole or not at all."`
+	File string `arg:"" help:"The file to write, whole or not at all. Files beside the database, such as photographs of licenses, go into a folder of that name and .blobs."`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
 func (b *backupCmd) Run(c *console) error {
 	return c.with(&b.place, rows, func(client *admin.Client) error {
-		var size int64
-		progress := c.bar()
-		err := whole(b.File, func(f *os.File) (err error) {
-			size, err = client.Backup(c.ctx, f, func(done, total int64) { progress.at("Bytes", done, total) })
-			return err
-		})
-		progress.end()
+		size, files, err := b.write(c, client)
 		if err != nil {
 			return err
 		}
 		if b.JSON {
-			return printJSON(c.out, map[string]any{"file": b.File, "bytes": size})
+			out := map[string]any{"file": b.File, "bytes": size}
+			if files > 0 {
+				out["blobs"], out["blobFiles"] = blobsOf(b.File), files
+			}
+			return printJSON(c.out, out)
 		}
-		_, err = fmt.Fprintf(c.out, "%s holds the database, %d bytes.\n%s", b.File, size, b.besides())
+		_, err = fmt.Fprintf(c.out, "%s holds the database, %d bytes.\n%s%s", b.File, size, holdsFiles(blobsOf(b.File), files), b.besides())
 		return err
 	})
+}
+
+// blobsOf is the folder beside a backup, or a database that is put aside, with the files
+// that lie outside of the database.
+func blobsOf(file string) string { return file + ".blobs" }
+
+func holdsFiles(folder string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s holds the files beside it, %d.\n", folder, n)
+}
+
+// write writes the backup. Files are copied before the database and after it, so that
+// all are there that it knows of: one that was added meanwhile, and one that went since.
+func (b *backupCmd) write(c *console, client *admin.Client) (size int64, files int, err error) {
+	part, err := os.MkdirTemp(filepath.Dir(b.File), "."+filepath.Base(b.File)+".part-") // 0700
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(part)) }()
+	blobs := filepath.Join(part, "blobs")
+	copyBlobs := func() error {
+		if b.blobs() == "" {
+			return nil
+		}
+		return blob.Copy(c.ctx, blobs, b.blobs())
+	}
+	if err := copyBlobs(); err != nil {
+		return 0, 0, err
+	}
+	progress := c.bar()
+	err = whole(b.File, func(f *os.File) (err error) {
+		size, err = client.Backup(c.ctx, f, func(done, total int64) { progress.at("Bytes", done, total) })
+		if err != nil {
+			return err
+		}
+		if err := copyBlobs(); err != nil {
+			return err
+		}
+		if files, err = blob.Count(blobs); err != nil {
+			return err
+		}
+		return replaceFolder(blobsOf(b.File), blobs)
+	})
+	progress.end()
+	return size, files, err
+}
+
+// replaceFolder has a folder be another one, or be gone where that is not there.
+func replaceFolder(path, by string) error {
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	if err := os.Rename(by, path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // besides is what the backup needs to be whole.
@@ -49,8 +106,8 @@ func (b *backupCmd) besides() string {
 
 type restoreCmd struct {
 	place
-	File    string `arg:"" help:"A backup."`
-	Replace bool   `help:"Replace a database that is there; it stays beside the new one, its name ending in .replaced."`
+	File    string `arg:"" help:"A backup, with the folder .blobs beside it where it has one."`
+	Replace bool   `help:"Replace a database that is there, and its files; they stay beside the new ones, their names ending in .replaced."`
 }
 
 func (r *restoreCmd) Run(c *console) error {
@@ -77,19 +134,36 @@ func (r *restoreCmd) Run(c *console) error {
 	if err := r.restore(c); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s holds what was in %s.\n", r.Database, r.File)
+	files, err := blob.Count(r.blobs())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "%s holds what was in %s.\n%s", r.Database, r.File, holdsFiles(r.blobs(), files))
 	return err
 }
 
-// restore copies the backup beside the database and puts it in its place. What the
-// old database had not yet taken from its log goes aside with it.
+// restore copies the backup beside the database and puts it in its place, and its files
+// in theirs. What the old database had not yet taken from its log goes aside with it.
 func (r *restoreCmd) restore(c *console) error {
 	there, err := r.exists()
 	if err != nil {
 		return err
 	}
-	if there && !r.Replace {
-		return fmt.Errorf("there is a database, %s: --replace puts it aside", r.Database)
+	files, err := blob.Count(r.blobs())
+	if err != nil {
+		return err
+	}
+	if (there || files > 0) && !r.Replace {
+		return fmt.Errorf("there is a database, %s, or files of one, %s: --replace puts them aside", r.Database, r.blobs())
+	}
+	part, err := os.MkdirTemp(r.Data, ".restore-") // 0700
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(part) }()
+	blobs := filepath.Join(part, "blobs")
+	if err := blob.Copy(c.ctx, blobs, blobsOf(r.File)); err != nil {
+		return err
 	}
 	return whole(r.Database, func(f *os.File) error {
 		if err := copyFile(c, f, r.File); err != nil {
@@ -101,7 +175,12 @@ func (r *restoreCmd) restore(c *console) error {
 				return err
 			}
 		}
-		return nil
+		if there || files > 0 {
+			if err := replaceFolder(r.blobs()+".replaced", r.blobs()); err != nil {
+				return err
+			}
+		}
+		return replaceFolder(r.blobs(), blobs)
 	})
 }
 
