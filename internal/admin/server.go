@@ -58,6 +58,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /tenants/{tenant}/tokens", s.tenant(s.listTokens))
 	mux.HandleFunc("POST /tenants/{tenant}/tokens", s.tenant(s.createToken))
 	mux.HandleFunc("DELETE /tenants/{tenant}/tokens/{id}", s.tenant(s.revokeToken))
+	mux.HandleFunc("POST /tenants/{tenant}/signing-key", s.tenant(s.rotateSigningKey))
 	return mux
 }
 

@@ -43,18 +43,19 @@ func Version() string {
 
 // cli is the grammar of the command line.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Serve the APIs."`
-	Tenant  tenantCmd  `cmd:"" help:"Make and list tenants."`
-	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
-	Apply   applyCmd   `cmd:"" help:"Have a tenant be as a file says: branches, vehicles, prices, requirements, roles and the rest."`
-	Import  importCmd  `cmd:"" help:"Bring people, groups, properties, memberships or trips in from a file."`
-	Export  exportCmd  `cmd:"" help:"Write a tenant's people, groups, properties and memberships as lines of JSON."`
-	Billing billingCmd `cmd:"" help:"Close the billing of a business account."`
-	Check   checkCmd   `cmd:"" help:"Tell whether an account is in a group, and by which way."`
-	Verify  verifyCmd  `cmd:"" help:"Verify the change log's hash chain, and the index against the rows."`
-	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a file, and the files beside it to a folder, also while it serves."`
-	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the SQLite database and the files beside it."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Serve the APIs."`
+	Tenant     tenantCmd     `cmd:"" help:"Make and list tenants."`
+	Token      tokenCmd      `cmd:"" help:"Make, list and revoke API tokens."`
+	SigningKey signingKeyCmd `cmd:"" help:"Replace the key that signs a tenant's access tokens."`
+	Apply      applyCmd      `cmd:"" help:"Have a tenant be as a file says: branches, vehicles, prices, requirements, roles and the rest."`
+	Import     importCmd     `cmd:"" help:"Bring people, groups, properties, memberships or trips in from a file."`
+	Export     exportCmd     `cmd:"" help:"Write a tenant's people, groups, properties and memberships as lines of JSON."`
+	Billing    billingCmd    `cmd:"" help:"Close the billing of a business account."`
+	Check      checkCmd      `cmd:"" help:"Tell whether an account is in a group, and by which way."`
+	Verify     verifyCmd     `cmd:"" help:"Verify the change log's hash chain, and the index against the rows."`
+	Backup     backupCmd     `cmd:"" help:"Copy the SQLite database to a file, and the files beside it to a folder, also while it serves."`
+	Restore    restoreCmd    `cmd:"" help:"Put a backup in the place of the SQLite database and the files beside it."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // console is where a command runs: its context and its output.
