@@ -135,7 +135,7 @@ type run struct {
 	} `json:"link,omitzero"`
 }
 
-// Begin implements care.Verifier.
+// Begin implements care.Verifier. Invalid for a customer without a name.
 func (c *Client) Begin(ctx context.Context, b care.VerificationBegin) (care.VerificationBegun, error) {
 	var none care.VerificationBegun
 	_, workflow, err := c.credentials(ctx, b.Tenant)
@@ -144,6 +144,9 @@ func (c *Client) Begin(ctx context.Context, b care.VerificationBegin) (care.Veri
 	}
 	if workflow == "" {
 		return none, errNotSetUp()
+	}
+	if b.FirstName == "" || b.LastName == "" {
+		return none, roster.Errorf(roster.Invalid, "", "your first and your last name are missing: %s compares them with the document", Name)
 	}
 	who := applicant{FirstName: b.FirstName, LastName: b.LastName, Birthdate: b.Birthdate}
 	if err := c.do(ctx, b.Tenant, call{http.MethodPost, "/applicants", who, &who}); err != nil {

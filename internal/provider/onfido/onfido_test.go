@@ -106,6 +106,11 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
+	nameless := olga
+	nameless.LastName = ""
+	if _, err := good.Begin(t.Context(), nameless); !roster.IsKind(err, roster.Invalid) || len(s.Applicants()) > 0 {
+		t.Errorf("without a name: %v, %v", err, s.Applicants())
+	}
 	s.Fail(500) // what makes something is not repeated, what reads is
 	if _, err := good.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) {
 		t.Error(err)

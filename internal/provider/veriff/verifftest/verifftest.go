@@ -25,7 +25,7 @@ const (
 )
 
 // Photo is every photograph.
-const Photo = "\x89PNG a photograph"
+const Photo = "\x89PNG\r\n\x1a\n a photograph"
 
 // Server is a Veriff of a test. It serves TLS.
 type Server struct {
