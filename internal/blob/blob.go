@@ -81,6 +81,16 @@ func (s *Store) Get(ctx context.Context, tenant roster.TenantID, name string) ([
 	return s.key.Open(sealed, sealedFor(tenant, name))
 }
 
+// Remove removes files. One that is not there is gone already.
+func (s *Store) Remove(ctx context.Context, tenant roster.TenantID, names ...string) error {
+	for _, name := range names {
+		if err := checkName(name); err != nil {
+			return err
+		}
+	}
+	return s.shelf.remove(ctx, tenant, names)
+}
+
 // Fate is what a Sweep does to a file.
 type Fate int
 

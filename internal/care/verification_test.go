@@ -36,6 +36,9 @@ type clinic struct {
 	media  []care.MediaRef
 	photo  []byte
 	down   error
+
+	mediaDown error  // of media alone
+	fetching  func() // met by each fetch, where it is set
 }
 
 func (c *clinic) Begin(_ context.Context, b care.VerificationBegin) (care.VerificationBegun, error) {
@@ -49,10 +52,13 @@ func (c *clinic) Result(_ context.Context, _ roster.Tenant, reference string) (c
 }
 
 func (c *clinic) Media(context.Context, roster.Tenant, string) ([]care.MediaRef, error) {
-	return c.media, c.down
+	return c.media, errors.Join(c.down, c.mediaDown)
 }
 
 func (c *clinic) Fetch(context.Context, roster.Tenant, care.MediaRef) ([]byte, string, error) {
+	if c.fetching != nil {
+		c.fetching()
+	}
 	return c.photo, "text/html", c.down
 }
 

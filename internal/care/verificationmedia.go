@@ -67,13 +67,43 @@ func (c *Care) fetchOne(ctx context.Context, tenant roster.Tenant, verifier Veri
 	if err := c.files.Put(ctx, tenant.ID, m.FileUUID, content); err != nil {
 		return err
 	}
-	return c.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) error {
+	kept := false
+	err = c.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) (err error) {
 		tx.Housekeeping()
-		if _, err := identity.LiveCustomer(tx, v.PersonID); err != nil {
-			return jobs.Enqueue(tx, mediaSweep.Job(struct{}{}).Keyed("sweep"))
-		}
-		return m.insert(tx, v)
+		kept, err = m.keep(tx, v)
+		return err
 	})
+	if err != nil || kept {
+		return err
+	}
+	return c.files.Remove(ctx, tenant.ID, m.FileUUID)
+}
+
+// keep inserts what was fetched, unless the customer was deleted meanwhile, or another
+// job was faster.
+func (m *Media) keep(tx *store.Tx, v *Verification) (bool, error) {
+	_, err := identity.LiveCustomer(tx, v.PersonID)
+	if roster.IsKind(err, roster.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	there, err := hasMedia(tx, m.AttemptID, m.Reference)
+	if err != nil || there {
+		return false, err
+	}
+	return true, m.insert(tx, v)
+}
+
+// hasMedia reports whether a file of the provider's is kept with an attempt.
+func hasMedia(tx *store.Tx, attempt int64, reference string) (there bool, err error) {
+	err = tx.EachIn(mediaOf, []int64{attempt}, func(s store.Scanner) error {
+		m, err := scanMedia(s)
+		there = there || err == nil && m.Reference == reference
+		return err
+	})
+	return there, err
 }
 
 // attemptWithout is the newest attempt of a verification, where it lacks a file; else 0.
@@ -84,13 +114,11 @@ func (c *Care) attemptWithout(ctx context.Context, tenant roster.Tenant, v *Veri
 			return err
 		}
 		id = slices.Max(attempts)
-		return tx.EachIn(mediaOf, []int64{id}, func(s store.Scanner) error {
-			m, err := scanMedia(s)
-			if err == nil && m.Reference == ref.Reference {
-				id = 0
-			}
-			return err
-		})
+		there, err := hasMedia(tx, id, ref.Reference)
+		if there {
+			id = 0
+		}
+		return err
 	})
 	return id, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
+	"github.com/rosterhq/roster/internal/store/storetest"
 	"github.com/rosterhq/roster/internal/wire/wiretest"
 )
 
@@ -259,6 +260,44 @@ func TestPutBackExpired(t *testing.T) {
 		said := object{"licenseVerificationState": "EXPIRED_LICENSE", "licenseExpirationDate": "2030-06-30"}
 		h.as("none").Patch(ida, said).Want(403)
 		wantStates(admin.Patch(ida, said).Want(200), "EXPIRED_LICENSE", "VERIFIED")
+	})
+}
+
+// Nobody is shown a file whose reading can't be logged, however well they may read it.
+func TestMediaIsReadInTheLogOnly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		h := newHouse(t, database)
+		file := h.as("admin").Get(fmt.Sprintf("/verification/%d", h.verified().ID)).Want(200).Text("attempts.0.media.0.fileUuid")
+		path := "/verification/media/" + file
+		shown := h.as("admin").Get(path).Want(200)
+		log := func() int { return len(h.audit("admin", "size=5000&operation=verification_media.read")) }
+		logged := log()
+		refusing, letting := `CREATE TRIGGER no_log BEFORE INSERT ON changes WHEN NEW.operation = 'verification_media.read' BEGIN INSERT INTO nowhere VALUES (1); END`, "DROP TRIGGER no_log"
+		if store.IsPostgres(database) {
+			refusing = `CREATE FUNCTION no_log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$;
+				CREATE TRIGGER no_log BEFORE INSERT ON changes FOR EACH ROW WHEN (NEW.operation = 'verification_media.read') EXECUTE FUNCTION no_log()`
+			letting += " ON changes"
+		}
+		raw := storetest.Raw(t, database)
+		if _, err := raw.ExecContext(t.Context(), refusing); err != nil {
+			t.Fatal(err)
+		}
+		a := h.as("admin").Get(path).Want(500)
+		if strings.Contains(string(a.Body), string(shown.Body[:8])) || a.Header.Get("Content-Disposition") != "" || a.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("it answers %v %q", a.Header, a.Body)
+		}
+		if n := log(); n != logged {
+			t.Errorf("%d readings are logged, not %d", n, logged)
+		}
+		if _, err := raw.ExecContext(t.Context(), letting); err != nil {
+			t.Fatal(err)
+		}
+		if again := h.as("admin").Get(path).Want(200); string(again.Body) != string(shown.Body) {
+			t.Error("it is another file now")
+		}
+		if n := log(); n != logged+1 {
+			t.Errorf("%d readings are logged, not %d", n, logged+1)
+		}
 	})
 }
 
