@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rosterhq/roster/internal/admin"
 	"github.com/rosterhq/roster/internal/api/hookapi"
 	"github.com/rosterhq/roster/internal/blob"
@@ -29,7 +31,8 @@ type node struct {
 	key *seal.Key
 	*background
 	*areas
-	hooks []hookapi.Hook
+	hooks   []hookapi.Hook
+	metrics *prometheus.Registry
 }
 
 // areas are what knows the tenants' things, on one database.
@@ -87,7 +90,7 @@ func (s *serveCmd) open(c *console, log *slog.Logger) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	n := &node{ctx: c.ctx, db: db, key: key, background: work, areas: newAreas(db, key, s.blobs())}
+	n := &node{ctx: c.ctx, db: db, key: key, background: work, areas: newAreas(db, key, s.blobs()), metrics: prometheus.NewRegistry()}
 	n.hooks = n.addProviders(&s.providerFlags, log)
 	n.registerJobs(work.jobs, work.post)
 	return n, nil

@@ -32,7 +32,7 @@ const (
 )
 
 func (n *node) program(s *serveCmd, facts *demo.Facts, log *slog.Logger) *program {
-	p := &program{apis: n.apis(), demo: facts, health: &health{db: n.db}, metrics: prometheus.NewRegistry()}
+	p := &program{apis: n.apis(), demo: facts, health: &health{db: n.db}, metrics: n.metrics}
 	served := make([]*wire.API, len(p.apis))
 	for i := range p.apis {
 		served[i] = p.apis[i].api

@@ -15,6 +15,7 @@ import (
 	"github.com/rosterhq/roster/internal/provider/stripe"
 	"github.com/rosterhq/roster/internal/provider/veriff"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/wire/prom"
 )
 
 // providerFlags say where providers are asked, which only differs from what is built in
@@ -43,11 +44,11 @@ func (f *providerFlags) check() error {
 // addProviders gives the areas the providers that a tenant may choose, and returns
 // those who tell of something by themselves.
 func (n *node) addProviders(f *providerFlags, log *slog.Logger) []hookapi.Hook {
-	out := outbound.New(outbound.Options{AllowEgress: f.AllowEgress, Log: log})
+	out := outbound.New(outbound.Options{AllowEgress: f.AllowEgress, Log: log, Meter: prom.Providers(n.metrics)})
 	n.addCRIF(out, f.CRIFURL)
 	n.care.AddVerifier(onfido.Name, onfido.New(out.Provider(onfido.Name), f.OnfidoURL, n.settings(identity.OnfidoToken.Name, identity.OnfidoWorkflow.Name)))
 	n.care.AddVerifier(veriff.Name, veriff.New(out.Provider(veriff.Name), f.VeriffURL, n.settings(identity.VeriffKey.Name, identity.VeriffSecret.Name)))
-	gateway := stripe.New(stripe.Options{URL: f.StripeURL, HTTP: out.HTTP(), Setting: n.identity.SettingOf, Clock: n.db.Clock(), Log: log})
+	gateway := stripe.New(stripe.Options{URL: f.StripeURL, HTTP: out.HTTP(stripe.Name), Setting: n.identity.SettingOf, Clock: n.db.Clock(), Log: log})
 	n.business.AddGateway(stripe.Name, gateway)
 	return []hookapi.Hook{
 		{

@@ -30,12 +30,15 @@ type Options struct {
 	Roots *x509.CertPool
 	// Log is told when a provider goes down and comes back; nil for nobody.
 	Log *slog.Logger
+	// Meter is told of each request; nil for nobody.
+	Meter Meter
 }
 
 // Client connects to what is outside. One serves the whole program.
 type Client struct {
-	http *http.Client
-	log  *slog.Logger
+	transport http.RoundTripper
+	log       *slog.Logger
+	meter     Meter
 }
 
 const (
@@ -52,15 +55,20 @@ func New(o Options) *Client {
 		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: answerTimeout, IdleConnTimeout: time.Minute,
 		MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
 	}
-	return &Client{log: o.Log, http: &http.Client{
-		Transport: httpsOnly{transport}, Timeout: answerTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	if o.Meter == nil {
+		o.Meter = func(string, string, time.Duration) {}
+	}
+	return &Client{httpsOnly{transport}, o.Log, o.Meter}
 }
 
-// HTTP is the guarded client, for libraries that bring their own requests. They are
-// bound by all that the package says, but for retries and the breaker.
-func (c *Client) HTTP() *http.Client { return c.http }
+// HTTP is the guarded client to a provider, for libraries that bring their own requests.
+// They are bound by all that the package says, but for retries and the breaker.
+func (c *Client) HTTP(provider string) *http.Client {
+	return &http.Client{
+		Transport: metered{c.transport, provider, c.meter}, Timeout: answerTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
 
 // errPlain says that a request is not encrypted.
 var errPlain = errors.New("only https leaves the server")

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -97,7 +98,7 @@ func TestWhatIsRefused(t *testing.T) {
 	if a, err := get(open, s.URL+"/long", Limit+1); err != nil || len(a.Body) != Limit+1 {
 		t.Errorf("%d bytes, %v", len(a.Body), err)
 	}
-	answer, err := open.HTTP().Get(s.URL + "/long")
+	answer, err := open.HTTP("PROVIDER").Get(s.URL + "/long")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +154,53 @@ func TestAskedAgain(t *testing.T) {
 				t.Errorf("it waits %v", *waits)
 			}
 		})
+	}
+}
+
+func TestAskedPause(t *testing.T) {
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "0": 0, "3": 3 * time.Second, "-3": 0, "99999999999": time.Hour, "soon": 0,
+		"Mon, 02 Mar 2026 10:00:04 GMT": 4 * time.Second, "Monday, 02-Mar-26 10:01:00 GMT": time.Minute, "Mon, 02 Mar 2026 09:59:00 GMT": 0,
+	} {
+		if got := askedPause(text, now); got != want {
+			t.Errorf("%q is %v, want %v", text, got, want)
+		}
+	}
+}
+
+// Each request is told of by the status of its answer, and so is one without.
+func TestMeter(t *testing.T) {
+	statuses := []int{200, 503, 404}
+	s, _ := fake(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hang-up" {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(statuses[0])
+		statuses = statuses[1:]
+	})
+	var told []string
+	c := New(Options{
+		Roots: roots(s), AllowEgress: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Meter: func(provider, status string, took time.Duration) {
+			if told = append(told, provider+" "+status); took < 0 || took == 0 && status != Spared {
+				t.Errorf("%s took %v", status, took)
+			}
+		},
+	})
+	p, _ := provider(c)
+	for range 2 {
+		_, _ = p.Do(t.Context(), Request{Method: http.MethodGet, URL: s.URL, Idempotent: true})
+	}
+	for range failuresToOpen + 1 {
+		_, _ = p.Do(t.Context(), Request{Method: http.MethodPost, URL: s.URL + "/hang-up"})
+	}
+	want := []string{"PROVIDER 200", "PROVIDER 503", "PROVIDER 404"}
+	for range failuresToOpen {
+		want = append(want, "PROVIDER none")
+	}
+	if want = append(want, "PROVIDER spared"); !slices.Equal(told, want) {
+		t.Errorf("it tells %v, want %v", told, want)
 	}
 }
 

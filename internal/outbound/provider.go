@@ -21,6 +21,7 @@ import (
 type Provider struct {
 	name    string
 	client  *http.Client
+	meter   Meter
 	breaker *gobreaker.CircuitBreaker[Response]
 	pause   func(ctx context.Context, d time.Duration) error
 }
@@ -54,7 +55,7 @@ const (
 
 // Provider is asked through the client. Its name stands in errors.
 func (c *Client) Provider(name string) *Provider {
-	return &Provider{name: name, client: c.http, pause: pause, breaker: c.breaker(name, openFor)}
+	return &Provider{name: name, client: c.HTTP(name), meter: c.meter, pause: pause, breaker: c.breaker(name, openFor)}
 }
 
 func (c *Client) breaker(name string, openFor time.Duration) *gobreaker.CircuitBreaker[Response] {
@@ -96,6 +97,9 @@ func (p *Provider) Do(ctx context.Context, r Request) (Response, error) {
 		if err == nil {
 			return answer, nil
 		}
+		if isSpared(err) {
+			p.meter(p.name, Spared, 0)
+		}
 		after := retryAfter(err)
 		if !r.Idempotent || n == attempts || after > longPause || isFinal(err) || ctx.Err() != nil {
 			return Response{}, p.gaveUp(err)
@@ -117,8 +121,12 @@ func (p *Provider) gaveUp(err error) error {
 
 // isFinal reports whether asking again would end as it did.
 func isFinal(err error) bool {
-	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, ErrTooLarge) ||
-		errors.Is(err, errPlain) || errors.As(err, new(notPublic))
+	return isSpared(err) || errors.Is(err, ErrTooLarge) || errors.Is(err, errPlain) || errors.As(err, new(notPublic))
+}
+
+// isSpared reports whether the breaker kept a request back.
+func isSpared(err error) bool {
+	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
 }
 
 // retryAfter is how long a provider asks to be left alone.
@@ -154,10 +162,21 @@ func (p *Provider) once(ctx context.Context, r *Request) (Response, error) {
 	}
 	fault := r.FaultsAnswer && answer.StatusCode == http.StatusInternalServerError
 	if answer.StatusCode >= http.StatusInternalServerError && !fault || answer.StatusCode == http.StatusTooManyRequests {
-		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
-		return Response{}, &errFailed{answer.StatusCode, time.Duration(seconds) * time.Second}
+		return Response{}, &errFailed{answer.StatusCode, askedPause(answer.Header.Get("Retry-After"), time.Now())}
 	}
 	return Response{answer.StatusCode, answer.Header, body}, nil
+}
+
+// askedPause reads a Retry-After, in seconds or a date, as a pause of at most an hour or
+// until that date; 0 for none.
+func askedPause(text string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(seconds, 0), 3600)) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }
 
 func pause(ctx context.Context, d time.Duration) error {

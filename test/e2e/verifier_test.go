@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -78,7 +79,8 @@ func TestVerifiers(t *testing.T) {
 }
 
 func testVerifier(t *testing.T, at place, v verifier) {
-	p := serveProvided(t, at, v.certificate, v.flags...)
+	side := freeAddress(t)
+	p := serveProvided(t, at, v.certificate, append(v.flags, "--admin-listen", side)...)
 	people, _ := p.demo.IDs["customers"].(map[string]any)
 	id := people["customer-unverified"]
 	p.do(404, "", "POST", v.hook, "{}", nil)
@@ -125,7 +127,7 @@ func testVerifier(t *testing.T, at place, v verifier) {
 	for _, m := range one.Attempts[0].Media {
 		kinds = append(kinds, m.Kind)
 		path := "/ops-api/verification/media/" + m.FileUUID
-		if got := p.bytes("ops-admin", path); got != v.photo {
+		if got := p.bytes("ops-admin", p.base+"/v1/demo"+path); got != v.photo {
 			t.Errorf("%s is %q", m.Kind, got)
 		}
 		p.do(403, "ops-support", "GET", path, "", nil)
@@ -149,13 +151,30 @@ func testVerifier(t *testing.T, at place, v verifier) {
 	if p.do(200, "ops-admin", "GET", fmt.Sprintf("/ops-api/customers/%v", id), "", &of); of.LicenseVerificationState != "VERIFIED" {
 		t.Errorf("%+v", of)
 	}
+	for _, status := range []string{"200", "201", "500"} {
+		want := fmt.Sprintf(`roster_provider_requests_total{provider=%q,status=%q}`, v.settings["verification.licenseProvider"], status)
+		if text := p.bytes("", "http://"+side+"/metrics"); !strings.Contains(text, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
 	p.keeps(append(v.secrets, v.number, begun.Next["url"])...)
 }
 
-// bytes is what a GET answers.
-func (p *provided) bytes(token, path string) string {
+// freeAddress is one of this machine at which nobody listened a moment ago.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// bytes is what a GET of a URL answers.
+func (p *provided) bytes(token, url string) string {
 	p.t.Helper()
-	q, err := http.NewRequestWithContext(p.t.Context(), "GET", p.base+"/v1/demo"+path, nil)
+	q, err := http.NewRequestWithContext(p.t.Context(), "GET", url, nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -167,7 +186,7 @@ func (p *provided) bytes(token, path string) string {
 	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK {
-		p.t.Fatalf("GET %s: %d %s %v", path, answer.StatusCode, text, err)
+		p.t.Fatalf("GET %s: %d %s %v", url, answer.StatusCode, text, err)
 	}
 	return string(text)
 }

@@ -21,7 +21,7 @@ func start(t *testing.T) (*Gateway, *stripetest.Fake, *teller) {
 	settings := map[string]string{SecretKey: f.Key, PublishableKey: "pk_test"}
 	out := outbound.New(outbound.Options{AllowEgress: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Roots: f.Roots()})
 	g := New(Options{
-		URL: f.URL, HTTP: out.HTTP(), Clock: time.Now,
+		URL: f.URL, HTTP: out.HTTP(Name), Clock: time.Now,
 		Setting: func(_ context.Context, tenant roster.Tenant, name string) (string, error) {
 			if tenant != acme {
 				return "", nil
