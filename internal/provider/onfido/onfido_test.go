@@ -3,7 +3,6 @@ package onfido_test
 import (
 	"context"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/rosterhq/roster/internal/outbound"
 	"github.com/rosterhq/roster/internal/provider/onfido"
 	"github.com/rosterhq/roster/internal/provider/onfido/onfidotest"
+	"github.com/rosterhq/roster/internal/provider/providertest"
 	"github.com/rosterhq/roster/internal/roster"
 )
 
@@ -99,40 +99,14 @@ func TestMedia(t *testing.T) {
 func TestFailures(t *testing.T) {
 	s := onfidotest.New(t)
 	good := client(s, onfidotest.Token, onfidotest.Workflow)
-	s.Set("run-1", "approved")
-	for _, status := range []int{401, 403, 422, 302} {
-		s.Fail(status)
-		if _, err := good.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) || strings.Contains(err.Error(), "Olga") {
-			t.Errorf("%d: %v", status, err)
-		}
-	}
 	nameless := olga
 	nameless.LastName = ""
 	if _, err := good.Begin(t.Context(), nameless); !roster.IsKind(err, roster.Invalid) || len(s.Applicants()) > 0 {
 		t.Errorf("without a name: %v, %v", err, s.Applicants())
 	}
-	s.Fail(500) // what makes something is not repeated, what reads is
-	if _, err := good.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) {
-		t.Error(err)
-	}
-	s.Fail(500)
-	if _, err := good.Result(t.Context(), acme, "run-1"); err != nil {
-		t.Error(err)
-	}
-	if _, err := good.Result(t.Context(), acme, "run-2"); !roster.IsKind(err, roster.NotFound) {
-		t.Error(err)
-	}
-	for _, c := range []*onfido.Client{client(s, "", onfidotest.Workflow), client(s, onfidotest.Token, ""), client(s, "wrong", onfidotest.Workflow)} {
-		if _, err := c.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) {
-			t.Error(err)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	s.Fail(-1)
-	if _, err := good.Result(ctx, acme, "run-1"); err == nil {
-		t.Error("it waits for ever")
-	}
+	s.Set("run-1", "approved")
+	wrong := []care.Verifier{client(s, "", onfidotest.Workflow), client(s, onfidotest.Token, ""), client(s, "wrong", onfidotest.Workflow)}
+	providertest.Failures(t, &s.Server, good, wrong, olga, "run-1", "run-2")
 }
 
 func TestEvents(t *testing.T) {

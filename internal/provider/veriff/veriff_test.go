@@ -3,7 +3,6 @@ package veriff_test
 import (
 	"context"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/outbound"
+	"github.com/rosterhq/roster/internal/provider/providertest"
 	"github.com/rosterhq/roster/internal/provider/veriff"
 	"github.com/rosterhq/roster/internal/provider/veriff/verifftest"
 	"github.com/rosterhq/roster/internal/roster"
@@ -95,36 +95,9 @@ func TestMedia(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	s := verifftest.New(t)
-	good := client(s, verifftest.Key, verifftest.Secret)
 	s.Decide("session-1", 9001, "null")
-	for _, status := range []int{401, 403, 400, 302} {
-		s.Fail(status)
-		if _, err := good.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) || strings.Contains(err.Error(), "Olga") {
-			t.Errorf("%d: %v", status, err)
-		}
-	}
-	s.Fail(500) // what makes something is not repeated, what reads is
-	if _, err := good.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) {
-		t.Error(err)
-	}
-	s.Fail(500)
-	if _, err := good.Result(t.Context(), acme, "session-1"); err != nil {
-		t.Error(err)
-	}
-	if _, err := good.Result(t.Context(), acme, "session-2"); !roster.IsKind(err, roster.NotFound) {
-		t.Error(err)
-	}
-	for _, c := range []*veriff.Client{client(s, "", verifftest.Secret), client(s, verifftest.Key, ""), client(s, "other", verifftest.Secret), client(s, verifftest.Key, "other")} {
-		if _, err := c.Begin(t.Context(), olga); !roster.IsKind(err, roster.Unavailable) {
-			t.Error(err)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	s.Fail(-1)
-	if _, err := good.Result(ctx, acme, "session-1"); err == nil {
-		t.Error("it waits for ever")
-	}
+	wrong := []care.Verifier{client(s, "", verifftest.Secret), client(s, verifftest.Key, ""), client(s, "other", verifftest.Secret), client(s, verifftest.Key, "other")}
+	providertest.Failures(t, &s.Server, client(s, verifftest.Key, verifftest.Secret), wrong, olga, "session-1", "session-2")
 }
 
 func TestEvents(t *testing.T) {

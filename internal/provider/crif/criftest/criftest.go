@@ -3,16 +3,15 @@
 package criftest
 
 import (
-	"crypto/x509"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/rosterhq/roster/internal/provider/providertest"
 )
 
 // Who asks.
@@ -42,8 +41,7 @@ const (
 
 // Server is a CRIF of a test. It serves TLS.
 type Server struct {
-	*httptest.Server
-	ended chan struct{}
+	providertest.Server
 
 	mu      sync.Mutex
 	reports map[string]int // archiving ids, by reference number
@@ -63,20 +61,9 @@ type Question struct {
 // New starts a server that ends with the test.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{ended: make(chan struct{}), reports: map[string]int{}}
-	s.Server = httptest.NewTLSServer(http.HandlerFunc(s.serve))
-	t.Cleanup(func() {
-		close(s.ended)
-		s.Close()
-	})
+	s := &Server{reports: map[string]int{}}
+	s.Start(t, http.HandlerFunc(s.serve))
 	return s
-}
-
-// Roots are what its certificate is checked by.
-func (s *Server) Roots() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(s.Certificate())
-	return pool
 }
 
 // Judge has the server judge by fn instead of by name: what it returns is taken for the
@@ -136,11 +123,7 @@ func (s *Server) judge(w http.ResponseWriter, r *http.Request, q Question) {
 	s.mu.Unlock()
 	switch name {
 	case Slow:
-		select {
-		case <-r.Context().Done():
-		case <-s.ended:
-		case <-time.After(time.Minute):
-		}
+		s.Stall(r)
 	case Broken:
 		http.Error(w, "<html>sorry, "+q.LastName+"</html>", http.StatusInternalServerError)
 	case Fault:

@@ -5,15 +5,15 @@ package onfidotest
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/rosterhq/roster/internal/provider/providertest"
 )
 
 // What a tenant has of Onfido.
@@ -28,19 +28,17 @@ const Photo = "\xff\xd8\xff\xe0 a photograph"
 
 // Server is an Onfido of a test. It serves TLS.
 type Server struct {
-	*httptest.Server
-	ended chan struct{}
+	providertest.Server
 
 	mu         sync.Mutex
 	applicants []map[string]any
 	status     map[string]string // of runs, by id
 	report     string            // on the document of every applicant, in JSON
-	fails      int               // the status of the next answer, 0 for none; below 0 there is none
 }
 
 // New starts a server, which ends with the test.
 func New(t testing.TB) *Server {
-	s := &Server{ended: make(chan struct{}), status: map[string]string{}, report: License}
+	s := &Server{status: map[string]string{}, report: License}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v3.6/applicants", s.newApplicant)
 	mux.HandleFunc("POST /v3.6/workflow_runs", s.newRun)
@@ -59,26 +57,13 @@ func New(t testing.TB) *Server {
 		w.Header().Set("Content-Type", "image/jpeg")
 		_, _ = w.Write([]byte(Photo))
 	})
-	s.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		status := s.fails
-		s.fails = 0
-		s.mu.Unlock()
-		switch {
-		case status < 0:
-			select {
-			case <-s.ended:
-			case <-r.Context().Done():
-			}
-		case status > 0:
-			w.WriteHeader(status)
-		case r.Header.Get("Authorization") != "Token token="+Token:
+	s.Start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Token token="+Token {
 			w.WriteHeader(http.StatusUnauthorized)
-		default:
-			mux.ServeHTTP(w, r)
+			return
 		}
+		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(func() { close(s.ended); s.Close() })
 	return s
 }
 
@@ -90,13 +75,6 @@ const License = `{"id":"r2","name":"document_with_driving_licence_information","
 
 // BaseURL is what the server is configured by.
 func (s *Server) BaseURL() string { return s.URL + "/v3.6" }
-
-// Roots trust the server.
-func (s *Server) Roots() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(s.Certificate())
-	return pool
-}
 
 func say(w http.ResponseWriter, format string, a ...any) {
 	w.Header().Set("Content-Type", "application/json")
@@ -154,13 +132,6 @@ func (s *Server) Set(run, status string) {
 
 // Report has every document's report be another, in JSON.
 func (s *Server) Report(text string) { s.report = text }
-
-// Fail has the next answer be of a status; below 0 it never comes.
-func (s *Server) Fail(status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fails = status
-}
 
 // Applicants are those that were made.
 func (s *Server) Applicants() []map[string]any {

@@ -5,17 +5,17 @@ package verifftest
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"path"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/rosterhq/roster/internal/provider/providertest"
 )
 
 // What a tenant has of Veriff.
@@ -29,19 +29,17 @@ const Photo = "\x89PNG\r\n\x1a\n a photograph"
 
 // Server is a Veriff of a test. It serves TLS.
 type Server struct {
-	*httptest.Server
-	ended chan struct{}
+	providertest.Server
 
 	mu       sync.Mutex
 	sessions []map[string]any
 	decision map[string]string // the object verification, by session
 	attempt  map[string]string // the status of the last attempt, by session
-	fails    int               // the status of the next answer, 0 for none; below 0 there is none
 }
 
 // New starts a server, which ends with the test.
 func New(t testing.TB) *Server {
-	s := &Server{ended: make(chan struct{}), decision: map[string]string{}, attempt: map[string]string{}}
+	s := &Server{decision: map[string]string{}, attempt: map[string]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/sessions", s.newSession)
 	mux.HandleFunc("GET /v1/sessions/{id}/decision", func(w http.ResponseWriter, r *http.Request) {
@@ -69,34 +67,14 @@ func New(t testing.TB) *Server {
 		w.Header().Set("Content-Type", "image/png")
 		_, _ = w.Write([]byte(Photo))
 	})
-	s.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		status := s.fails
-		s.fails = 0
-		s.mu.Unlock()
-		switch {
-		case status < 0:
-			select {
-			case <-s.ended:
-			case <-r.Context().Done():
-			}
-		case status > 0:
-			w.WriteHeader(status)
-		case r.Header.Get("X-AUTH-CLIENT") != Key:
+	s.Start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-AUTH-CLIENT") != Key {
 			w.WriteHeader(http.StatusUnauthorized)
-		default:
-			mux.ServeHTTP(w, r)
+			return
 		}
+		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(func() { close(s.ended); s.Close() })
 	return s
-}
-
-// Roots trust the server.
-func (s *Server) Roots() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(s.Certificate())
-	return pool
 }
 
 // Sign signs a text by a secret.
@@ -159,13 +137,6 @@ func Decision(session string, code int, reason string) string {
 	return fmt.Sprintf(`{"id":"%s","attemptId":"attempt-2","vendorData":"k1","code":%d,"status":"x","reason":null,"reasonCode":%s,"decisionTime":"2026-03-02T10:05:00.000000Z",
 		"person":{"firstName":"OLGA"},"document":{"number":"B7654321","type":"DRIVERS_LICENSE","country":"AT","validUntil":"2031-05-01"},
 		"driversLicenseCategory":{"B":true,"AM":true,"C":false,"D":null}}`, session, code, reason)
-}
-
-// Fail has the next answer be of a status; below 0 it never comes.
-func (s *Server) Fail(status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fails = status
 }
 
 // Sessions are those that were made.
