@@ -37,8 +37,9 @@ type clinic struct {
 	photo  []byte
 	down   error
 
-	mediaDown error  // of media alone
-	fetching  func() // met by each fetch, where it is set
+	mediaDown error            // of media alone
+	fetching  func()           // met by each fetch, where it is set
+	spoilt    map[string]error // fetches that go wrong, by reference; without an error what comes is no photograph
 }
 
 func (c *clinic) Begin(_ context.Context, b care.VerificationBegin) (care.VerificationBegun, error) {
@@ -55,9 +56,12 @@ func (c *clinic) Media(context.Context, roster.Tenant, string) ([]care.MediaRef,
 	return c.media, errors.Join(c.down, c.mediaDown)
 }
 
-func (c *clinic) Fetch(context.Context, roster.Tenant, care.MediaRef) ([]byte, string, error) {
+func (c *clinic) Fetch(_ context.Context, _ roster.Tenant, m care.MediaRef) ([]byte, string, error) {
 	if c.fetching != nil {
 		c.fetching()
+	}
+	if err, ok := c.spoilt[m.Reference]; ok {
+		return []byte("<html>a passport</html>"), "image/png", err
 	}
 	return c.photo, "text/html", c.down
 }

@@ -56,12 +56,15 @@ func (c *Care) fetchOne(ctx context.Context, tenant roster.Tenant, verifier Veri
 		return err
 	}
 	content, _, err := verifier.Fetch(ctx, tenant, ref)
+	if roster.IsKind(err, roster.NotFound) {
+		return c.leaveOut(ctx, v, ref, "the provider has it no longer, or it is too long")
+	}
 	if err != nil {
 		return err
 	}
 	contentType := mediaType(content)
 	if contentType == "" {
-		return nil
+		return c.leaveOut(ctx, v, ref, "it is neither a photograph nor a film")
 	}
 	m := &Media{FileUUID: uuid.NewString(), AttemptID: attempt, Kind: ref.Kind, ContentType: contentType, Size: int64(len(content)), Reference: ref.Reference}
 	if err := c.files.Put(ctx, tenant.ID, m.FileUUID, content); err != nil {
@@ -77,6 +80,17 @@ func (c *Care) fetchOne(ctx context.Context, tenant roster.Tenant, verifier Veri
 		return err
 	}
 	return c.files.Remove(ctx, tenant.ID, m.FileUUID)
+}
+
+// leaveOut says in the log why a file is not kept.
+func (c *Care) leaveOut(ctx context.Context, v *Verification, ref MediaRef, why string) error {
+	return c.db.Write(ctx, jobs.Actor(ctx), func(tx *store.Tx) error {
+		tx.Record(roster.Change{
+			Operation: "verification_media.leave_out", SubjectType: "verification", SubjectID: v.ID, ObjectID: v.PersonID,
+			After: map[string]string{"kind": ref.Kind, "reason": why},
+		})
+		return nil
+	})
 }
 
 // keep inserts what was fetched, unless the customer was deleted meanwhile, or another

@@ -3,6 +3,7 @@ package care_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/jobs"
+	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
@@ -107,6 +109,33 @@ func TestMediaOfDeleted(t *testing.T) {
 		c.tells(v, care.VerificationResult{State: care.Verified, AttemptUUID: "one", DecidedAt: c.clock.Load()})
 		if n := c.files(database); n != 0 || !fetched {
 			t.Errorf("%d files lie there; fetched: %t", n, fetched)
+		}
+	})
+}
+
+var leftOut = store.Q("test.left_out", `SELECT after FROM changes WHERE tenant = $1 AND operation = 'verification_media.leave_out' ORDER BY revision`)
+
+// What is gone, too long, or no photograph is left out, the log says so, and the rest is
+// kept.
+func TestMediaLeftOut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		c := newClinic(t, database)
+		rider := c.rider("carla")
+		v := c.begin(rider)
+		c.spoilt = map[string]error{"gone": roster.Errorf(roster.NotFound, "", "there is no such file"), "page": nil}
+		c.media = []care.MediaRef{{Reference: "gone", Kind: "FRONT"}, {Reference: "page", Kind: "BACK"}, {Reference: "m1", Kind: "FACE"}}
+		c.tells(v, care.VerificationResult{State: care.Verified, AttemptUUID: "one", DecidedAt: c.clock.Load()})
+		if all := c.verifications(rider.PersonID); len(all) != 1 || len(all[0].Attempts) != 1 || len(all[0].Attempts[0].Media) != 1 || all[0].Attempts[0].Media[0].Kind != "FACE" {
+			t.Errorf("%+v", all)
+		}
+		var said []string
+		err := c.db.Read(t.Context(), c.cli.Tenant.ID, func(tx *store.Tx) (err error) {
+			said, err = store.All(tx, leftOut, func(s store.Scanner) (after string, err error) { return after, s.Scan(&after) })
+			return err
+		})
+		want := []string{`{"kind":"FRONT","reason":"the provider has it no longer, or it is too long"}`, `{"kind":"BACK","reason":"it is neither a photograph nor a film"}`}
+		if !slices.Equal(said, want) || err != nil {
+			t.Errorf("the log says %v, %v", said, err)
 		}
 	})
 }

@@ -62,8 +62,10 @@ func (c *Client) breaker(name string, openFor time.Duration) *gobreaker.CircuitB
 	return gobreaker.NewCircuitBreaker[Response](gobreaker.Settings{
 		Name: name, Timeout: openFor,
 		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failuresToOpen },
-		// A caller that gives up says nothing about the provider.
-		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, context.Canceled) },
+		// A caller that gives up, or reads no further, says nothing about the provider.
+		IsSuccessful: func(err error) bool {
+			return err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ErrTooLarge)
+		},
 		OnStateChange: func(name string, _, to gobreaker.State) {
 			if c.log != nil {
 				c.log.Warn("a provider's circuit breaker changes", "provider", name, "breaker", to.String())
@@ -89,7 +91,7 @@ const (
 
 // Do asks, and returns the answer of any status below 500 but 429, and of 500 where the
 // request says that it is one. Unavailable where there is none: jobs that fail so are
-// done again later.
+// done again later. It wraps ErrTooLarge where that is why.
 func (p *Provider) Do(ctx context.Context, r Request) (Response, error) {
 	wait := firstPause
 	for n := 1; ; n++ {
@@ -115,6 +117,9 @@ func (p *Provider) Do(ctx context.Context, r Request) (Response, error) {
 func (p *Provider) gaveUp(err error) error {
 	if failed := (*url.Error)(nil); errors.As(err, &failed) {
 		err = failed.Err
+	}
+	if errors.Is(err, ErrTooLarge) {
+		return &roster.Error{Kind: roster.Unavailable, Msg: p.name + " answers more than is read", Err: ErrTooLarge}
 	}
 	return roster.Errorf(roster.Unavailable, "", "%s does not answer: %v", p.name, err)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rosterhq/roster/internal/provider/onfido/onfidotest"
+	"github.com/rosterhq/roster/internal/provider/providertest"
 	"github.com/rosterhq/roster/internal/provider/veriff/verifftest"
 )
 
@@ -40,7 +41,7 @@ func onfido(t *testing.T) verifier {
 		},
 		secrets: []string{onfidotest.Token, onfidotest.WebhookToken},
 		hook:    "/hooks/onfido", next: "https://eu.onfido.app/l/run-1", fail: fake.Fail, photo: onfidotest.Photo,
-		shows: []string{"BACK", "FACE", "FRONT"}, number: "AT123456",
+		shows: []string{"BACK", "FACE", "FRONT", "VIDEO"}, number: "AT123456",
 		approve: func() (string, string, string) {
 			fake.Set("run-1", "approved")
 			body, signature := onfidotest.Event("run-1", "workflow_run.completed", "approved")
@@ -58,7 +59,7 @@ func veriff(t *testing.T) verifier {
 		},
 		secrets: []string{verifftest.Secret},
 		hook:    "/hooks/veriff", next: "https://alchemy.veriff.com/v/session-1", fail: fake.Fail, photo: verifftest.Photo,
-		shows: []string{"BACK", "FACE", "FRONT"}, number: "B7654321",
+		shows: []string{"BACK", "FACE", "FRONT", "VIDEO"}, number: "B7654321",
 		approve: func() (string, string, string) {
 			fake.Decide("session-1", 9001, "null")
 			body, signature := verifftest.Decided("session-1", 9001, "null")
@@ -127,7 +128,11 @@ func testVerifier(t *testing.T, at place, v verifier) {
 	for _, m := range one.Attempts[0].Media {
 		kinds = append(kinds, m.Kind)
 		path := "/ops-api/verification/media/" + m.FileUUID
-		if got := p.bytes("ops-admin", p.base+"/v1/demo"+path); got != v.photo {
+		want := v.photo
+		if m.Kind == "VIDEO" {
+			want = providertest.Video
+		}
+		if got := p.bytes("ops-admin", p.base+"/v1/demo"+path); got != want {
 			t.Errorf("%s is %q", m.Kind, got)
 		}
 		p.do(403, "ops-support", "GET", path, "", nil)
@@ -138,14 +143,12 @@ func testVerifier(t *testing.T, at place, v verifier) {
 	}
 	var looks []struct{ Operation string }
 	p.do(200, "ops-admin", "GET", fmt.Sprintf("/ops-api/audit?accountId=%v&size=100", id), "", &looks)
-	seen := 0
+	seen := map[string]int{}
 	for _, l := range looks {
-		if l.Operation == "verification_media.read" {
-			seen++
-		}
+		seen[l.Operation]++
 	}
-	if seen != len(v.shows) {
-		t.Errorf("%d looks at media are in the log, want %d: %+v", seen, len(v.shows), looks)
+	if seen["verification_media.read"] != len(v.shows) || seen["verification_media.leave_out"] != 1 {
+		t.Errorf("the log has %v", seen)
 	}
 	var of struct{ LicenseVerificationState string }
 	if p.do(200, "ops-admin", "GET", fmt.Sprintf("/ops-api/customers/%v", id), "", &of); of.LicenseVerificationState != "VERIFIED" {

@@ -33,7 +33,7 @@ const (
 	SignatureHeader = "X-SHA2-Signature"
 )
 
-// mediaLimit bounds a photograph, in bytes.
+// mediaLimit bounds a photograph or film, in bytes.
 const mediaLimit = 16 << 20
 
 // Caller makes the calls; *outbound.Provider is one.
@@ -214,7 +214,7 @@ func (c *Client) Result(ctx context.Context, tenant roster.Tenant, reference str
 	return result, c.document(ctx, tenant, r.ApplicantID, &result)
 }
 
-// Media implements care.Verifier: photographs of the document, and of the face.
+// Media implements care.Verifier: photographs of the document, and of the face, and films.
 func (c *Client) Media(ctx context.Context, tenant roster.Tenant, reference string) ([]care.MediaRef, error) {
 	r, err := c.find(ctx, tenant, reference)
 	if err != nil {
@@ -228,9 +228,12 @@ func (c *Client) Media(ctx context.Context, tenant roster.Tenant, reference stri
 		LivePhotos []struct {
 			ID string `json:"id"`
 		} `json:"live_photos"`
+		LiveVideos []struct {
+			ID string `json:"id"`
+		} `json:"live_videos"`
 	}
 	of := "?applicant_id=" + url.QueryEscape(r.ApplicantID)
-	for _, path := range []string{"/documents", "/live_photos"} {
+	for _, path := range []string{"/documents", "/live_photos", "/live_videos"} {
 		if err := c.do(ctx, tenant, call{method: http.MethodGet, path: path + of, out: &all}); err != nil {
 			return nil, err
 		}
@@ -246,10 +249,13 @@ func (c *Client) Media(ctx context.Context, tenant roster.Tenant, reference stri
 	for _, p := range all.LivePhotos {
 		refs = append(refs, care.MediaRef{Reference: "live_photos/" + p.ID, Kind: "FACE"})
 	}
+	for _, v := range all.LiveVideos {
+		refs = append(refs, care.MediaRef{Reference: "live_videos/" + v.ID, Kind: "VIDEO"})
+	}
 	return refs, nil
 }
 
-var download = regexp.MustCompile(`^(documents|live_photos)/[0-9A-Za-z-]{1,64}$`)
+var download = regexp.MustCompile(`^(documents|live_photos|live_videos)/[0-9A-Za-z-]{1,64}$`)
 
 // Fetch implements care.Verifier.
 func (c *Client) Fetch(ctx context.Context, tenant roster.Tenant, m care.MediaRef) (content []byte, contentType string, err error) {
@@ -257,6 +263,9 @@ func (c *Client) Fetch(ctx context.Context, tenant roster.Tenant, m care.MediaRe
 		return nil, "", roster.Errorf(roster.NotFound, "", "%s knows no such thing", Name)
 	}
 	answer, err := c.ask(ctx, tenant, call{method: http.MethodGet, path: "/" + m.Reference + "/download"}, mediaLimit)
+	if errors.Is(err, outbound.ErrTooLarge) {
+		err = roster.Errorf(roster.NotFound, "", "it is longer than %d bytes", mediaLimit)
+	}
 	if err != nil {
 		return nil, "", err
 	}

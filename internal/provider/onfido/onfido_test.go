@@ -81,7 +81,8 @@ func TestMedia(t *testing.T) {
 	c := client(s, onfidotest.Token, onfidotest.Workflow)
 	s.Set("run-1", "approved")
 	refs, err := c.Media(t.Context(), acme, "run-1")
-	want := []care.MediaRef{{Reference: "documents/d1", Kind: "FRONT"}, {Reference: "documents/d2", Kind: "BACK"}, {Reference: "live_photos/p1", Kind: "FACE"}}
+	want := []care.MediaRef{{Reference: "documents/d1", Kind: "FRONT"}, {Reference: "documents/d2", Kind: "BACK"}, {Reference: "live_photos/p1", Kind: "FACE"},
+		{Reference: "live_videos/" + providertest.TooLong, Kind: "VIDEO"}, {Reference: "live_videos/v1", Kind: "VIDEO"}}
 	if diff := cmp.Diff(want, refs); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
@@ -89,7 +90,10 @@ func TestMedia(t *testing.T) {
 	if string(content) != onfidotest.Photo || media != "image/jpeg" || err != nil {
 		t.Errorf("%q %s %v", content, media, err)
 	}
-	for _, bad := range []string{"", "applicants/a1", "documents/../applicants/a1", "documents/d1?x=1"} {
+	if content, media, err = c.Fetch(t.Context(), acme, refs[4]); string(content) != providertest.Video || media != "video/mp4" || err != nil {
+		t.Errorf("%q %s %v", content, media, err)
+	}
+	for _, bad := range []string{refs[3].Reference, "", "applicants/a1", "documents/../applicants/a1", "documents/d1?x=1"} {
 		if _, _, err := c.Fetch(t.Context(), acme, care.MediaRef{Reference: bad}); !roster.IsKind(err, roster.NotFound) {
 			t.Errorf("%q: %v", bad, err)
 		}

@@ -35,7 +35,7 @@ const (
 	SignatureHeader = "X-HMAC-SIGNATURE"
 )
 
-// mediaLimit bounds a photograph, in bytes.
+// mediaLimit bounds a photograph or film, in bytes.
 const mediaLimit = 24 << 20
 
 // Caller makes the calls; *outbound.Provider is one.
@@ -258,13 +258,16 @@ func (c *Client) undecided(ctx context.Context, tenant roster.Tenant, reference 
 var kinds = map[string]string{"document-front": "FRONT", "document-back": "BACK", "face": "FACE"}
 
 // Media implements care.Verifier: one photograph, Veriff's best, of each side of the
-// document and of the face.
+// document and of the face, and films.
 func (c *Client) Media(ctx context.Context, tenant roster.Tenant, reference string) ([]care.MediaRef, error) {
 	var out struct {
 		Images []struct {
 			ID      string `json:"id"`
 			Context string `json:"context"`
 		} `json:"images"`
+		Videos []struct {
+			ID string `json:"id"`
+		} `json:"videos"`
 	}
 	if err := c.get(ctx, tenant, "/v1/sessions/", reference, "/media", &out); err != nil {
 		return nil, err
@@ -276,6 +279,9 @@ func (c *Client) Media(ctx context.Context, tenant roster.Tenant, reference stri
 			refs = append(refs, care.MediaRef{Reference: image.ID, Kind: kind})
 		}
 	}
+	for _, video := range out.Videos {
+		refs = append(refs, care.MediaRef{Reference: video.ID, Kind: "VIDEO"})
+	}
 	return refs, nil
 }
 
@@ -286,6 +292,9 @@ func (c *Client) Fetch(ctx context.Context, tenant roster.Tenant, m care.MediaRe
 	}
 	r := outbound.Request{Method: http.MethodGet, URL: "/v1/media/" + m.Reference, Idempotent: true, Limit: mediaLimit}
 	answer, err := c.send(ctx, tenant, r, []byte(m.Reference))
+	if errors.Is(err, outbound.ErrTooLarge) {
+		err = roster.Errorf(roster.NotFound, "", "it is longer than %d bytes", mediaLimit)
+	}
 	if err != nil {
 		return nil, "", err
 	}

@@ -78,7 +78,8 @@ func TestMedia(t *testing.T) {
 	c := client(s, verifftest.Key, verifftest.Secret)
 	s.Decide("session-1", 9001, "null")
 	refs, err := c.Media(t.Context(), acme, "session-1")
-	want := []care.MediaRef{{Reference: "m1", Kind: "FRONT"}, {Reference: "m3", Kind: "FACE"}, {Reference: "m4", Kind: "BACK"}}
+	want := []care.MediaRef{{Reference: "m1", Kind: "FRONT"}, {Reference: "m3", Kind: "FACE"}, {Reference: "m4", Kind: "BACK"},
+		{Reference: providertest.TooLong, Kind: "VIDEO"}, {Reference: "v1", Kind: "VIDEO"}}
 	if diff := cmp.Diff(want, refs); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
@@ -86,7 +87,10 @@ func TestMedia(t *testing.T) {
 	if string(content) != verifftest.Photo || media != "image/png" || err != nil {
 		t.Errorf("%q %s %v", content, media, err)
 	}
-	for _, bad := range []string{"", "../sessions", "m1?x"} {
+	if content, media, err = c.Fetch(t.Context(), acme, refs[4]); string(content) != providertest.Video || media != "video/mp4" || err != nil {
+		t.Errorf("%q %s %v", content, media, err)
+	}
+	for _, bad := range []string{refs[3].Reference, "", "../sessions", "m1?x"} {
 		if _, _, err := c.Fetch(t.Context(), acme, care.MediaRef{Reference: bad}); !roster.IsKind(err, roster.NotFound) {
 			t.Errorf("%q: %v", bad, err)
 		}

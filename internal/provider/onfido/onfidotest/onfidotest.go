@@ -53,7 +53,13 @@ func New(t testing.TB) *Server {
 		say(w, `{"documents":[{"id":"d1","side":"front","type":"driving_licence"},{"id":"d2","side":"back"}]}`)
 	})
 	mux.HandleFunc("GET /v3.6/live_photos", func(w http.ResponseWriter, _ *http.Request) { say(w, `{"live_photos":[{"id":"p1"}]}`) })
-	mux.HandleFunc("GET /v3.6/{kind}/{id}/download", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /v3.6/live_videos", func(w http.ResponseWriter, _ *http.Request) {
+		say(w, `{"live_videos":[{"id":"%s","file_type":"video/mp4"},{"id":"v1","file_type":"video/mp4"}]}`, providertest.TooLong)
+	})
+	mux.HandleFunc("GET /v3.6/{kind}/{id}/download", func(w http.ResponseWriter, r *http.Request) {
+		if providertest.Film(w, r) {
+			return
+		}
 		w.Header().Set("Content-Type", "image/jpeg")
 		_, _ = w.Write([]byte(Photo))
 	})

@@ -55,13 +55,17 @@ func New(t testing.TB) *Server {
 	})
 	mux.HandleFunc("GET /v1/sessions/{id}/media", func(w http.ResponseWriter, r *http.Request) {
 		s.about(w, r, func(string) string {
-			return `{"status":"success","images":[{"id":"m1","context":"document-front"},{"id":"m2","context":"document-front"},{"id":"m3","context":"face"},
-				{"id":"m4","context":"document-back"},{"id":"m5","context":"document-front-pre"}],"videos":[{"id":"v1","context":"user-document"}]}`
+			return fmt.Sprintf(`{"status":"success","images":[{"id":"m1","context":"document-front"},{"id":"m2","context":"document-front"},{"id":"m3","context":"face"},
+				{"id":"m4","context":"document-back"},{"id":"m5","context":"document-front-pre"}],"videos":[{"id":"%s","context":"user-document"},
+				{"id":"v1","context":"user-document"}]}`, providertest.TooLong)
 		})
 	})
 	mux.HandleFunc("GET /v1/media/{id}", func(w http.ResponseWriter, r *http.Request) {
 		if !signedOver(r, r.PathValue("id")) {
 			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		if providertest.Film(w, r) {
 			return
 		}
 		w.Header().Set("Content-Type", "image/png")
