@@ -141,11 +141,11 @@ func (h *house) fill(text string) string {
 	return braces.ReplaceAllStringFunc(text, func(name string) string {
 		switch name {
 		case "{vie}":
-			return fmt.Sprint(h.branch("VIE"))
+			return fmt.Sprint(h.Branch("VIE"))
 		case "{group}":
 			return fmt.Sprint(h.group)
 		case "{ida}", "{mia}":
-			return fmt.Sprint(h.person(strings.Trim(name, "{}")))
+			return fmt.Sprint(h.Person(strings.Trim(name, "{}")))
 		case "{email}":
 			return "mia%40example.org"
 		case "{verification}":
@@ -160,7 +160,7 @@ func (h *house) fill(text string) string {
 			return fmt.Sprint(h.unacceptedTerms())
 		case "{rateable}":
 			h.provider()
-			return fmt.Sprint(h.person("ida"))
+			return fmt.Sprint(h.Person("ida"))
 		case "{card}":
 			return strings.TrimPrefix(h.card("X-1", ""), cardList+"/")
 		case "{assigned}":
@@ -172,7 +172,7 @@ func (h *house) fill(text string) string {
 		case "{spare}":
 			return fmt.Sprint(h.unit("spare"))
 		}
-		h.t.Fatalf("there is no %s", name)
+		h.T.Fatalf("there is no %s", name)
 		return ""
 	})
 }
@@ -180,7 +180,7 @@ func (h *house) fill(text string) string {
 // try makes a row's call with a token, as a plan where it would change something, and
 // returns the status that it would have.
 func (h *house) try(r *row, path, body, token string) int {
-	h.t.Helper()
+	h.T.Helper()
 	c := h.as(token)
 	if r.method == http.MethodGet {
 		return c.Get(path).Status
@@ -250,7 +250,7 @@ func TestExistsAgrees(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		draw := rand.New(rand.NewPCG(7, 11))
 		var operator int64
-		h.read(h.cli, func(tx *store.Tx) error {
+		h.Read(h.CLI, func(tx *store.Tx) error {
 			p, err := graph.PersonByEmail(tx, "none@example.org")
 			operator = p.ID
 			return err
@@ -274,7 +274,7 @@ func TestExistsAgrees(t *testing.T) {
 				}
 				query := url.Values{"permission": {r.permission}}
 				if r.at != "anywhere" {
-					query.Set("branchId", fmt.Sprint(h.branch(r.at)))
+					query.Set("branchId", fmt.Sprint(h.Branch(r.at)))
 				}
 				status := h.try(r, h.fill(r.path), h.fill(r.body), "none")
 				held := exists(query)
@@ -290,7 +290,7 @@ func TestExistsAgrees(t *testing.T) {
 
 // onlyRole gives an operator a role, and has those that they had before hold nothing.
 func (h *house) onlyRole(operator int64, role identity.Role, branch string) {
-	h.write(func(tx *store.Tx) error {
+	h.Write(func(tx *store.Tx) error {
 		all, err := identity.OperatorRoles(tx)
 		if err != nil {
 			return err

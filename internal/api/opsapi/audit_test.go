@@ -33,7 +33,7 @@ func TestEveryWriteIsLogged(t *testing.T) {
 		slices.SortStableFunc(last, func(a, b row) int {
 			return cmp.Compare(strings.Count(a.path, "{booking}"), strings.Count(b.path, "{booking}"))
 		})
-		walk := apitest.NewWalk(t, h.db, h.server, h.cli.Tenant, base)
+		walk := apitest.NewWalk(t, h.DB, h.server, h.CLI.Tenant, base)
 		for i := range last {
 			r := &last[i]
 			sources := strings.Contains(r.path, "/payment-sources")
@@ -67,14 +67,14 @@ func TestEveryWriteIsLogged(t *testing.T) {
 // values of those fields alone that may be shown.
 func TestAudit(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		ida, began := h.person("ida"), h.clock.now()
-		h.clock.forward(time.Hour)
+		ida, began := h.Person("ida"), h.Clock.Now()
+		h.Clock.Forward(time.Hour)
 		path := fmt.Sprintf("/customers/%d", ida)
 		h.as("support").Patch(path, object{"firstName": "Adele", "newsletter": true}).Want(200)
-		h.clock.forward(time.Hour)
+		h.Clock.Forward(time.Hour)
 		h.ownSource(ida)
 		h.as("client").Get(path + "/payment-sources").Want(200)
-		h.clock.forward(time.Hour)
+		h.Clock.Forward(time.Hour)
 
 		from := "&from=" + began.Add(time.Minute).Format(time.RFC3339)
 		g := h.golden(h.as("admin"), "audit")
@@ -127,7 +127,7 @@ func TestAudit(t *testing.T) {
 				t.Errorf("%s finds %s, which is not among all", filter, found[0])
 			}
 		}
-		if n := len(h.audit("admin", "from="+h.clock.now().Add(-time.Second).Format(time.RFC3339))); n != 0 {
+		if n := len(h.audit("admin", "from="+h.Clock.Now().Add(-time.Second).Format(time.RFC3339))); n != 0 {
 			t.Errorf("%d changes in the last second", n)
 		}
 		h.as("admin").Get("/audit?to=2026-03-01").Want(400)
@@ -146,10 +146,10 @@ func TestAudit(t *testing.T) {
 
 // audit lists the ids of changes.
 func (h *house) audit(token, query string) (ids []string) {
-	h.t.Helper()
+	h.T.Helper()
 	var rows []struct{ ID string }
 	if err := json.Unmarshal([]byte(h.as(token).Get("/audit?"+query).Want(200).Body), &rows); err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	for _, r := range rows {
 		ids = append(ids, r.ID)
@@ -192,7 +192,7 @@ func TestAuditIsReadable(t *testing.T) {
 				t.Errorf("change %d is of %q, not of %s", i, got, want)
 			}
 		}
-		h.apply(h.cli, gifts)
+		h.Apply(h.CLI, gifts)
 		if list := h.as("admin").Get("/audit?operation=voucherable.create&size=1").Want(200); !strings.Contains(string(list.Body), `"valueGross":"1.0000"`) {
 			t.Errorf("amounts of a voucherable: %s", list.Body)
 		}
@@ -202,7 +202,7 @@ func TestAuditIsReadable(t *testing.T) {
 // Nobody is shown a payment source whose reading can't be logged.
 func TestSourcesAreReadInTheLogOnly(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		ida := h.person("ida")
+		ida := h.Person("ida")
 		h.ownSource(ida)
 		actor, err := h.Authenticate(t.Context(), h.tokens["admin"])
 		if err != nil {
@@ -210,12 +210,12 @@ func TestSourcesAreReadInTheLogOnly(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // a write that can't end
-		if seen, err := h.care.CustomerPaymentSources(ctx, actor, ida, 0); err == nil || len(seen) != 0 && err == nil {
+		if seen, err := h.Care.CustomerPaymentSources(ctx, actor, ida, 0); err == nil || len(seen) != 0 && err == nil {
 			t.Errorf("%d sources were shown without a log", len(seen))
 		}
-		before := h.db.Published(h.cli.Tenant.ID)
+		before := h.DB.Published(h.CLI.Tenant.ID)
 		h.as("admin").Get(fmt.Sprintf("/customers/%d/payment-sources", ida)).Want(200)
-		if after := h.db.Published(h.cli.Tenant.ID); after != before+1 {
+		if after := h.DB.Published(h.CLI.Tenant.ID); after != before+1 {
 			t.Errorf("reading made %d revisions", after-before)
 		}
 	})
@@ -223,10 +223,10 @@ func TestSourcesAreReadInTheLogOnly(t *testing.T) {
 
 // ownSource gives a customer something to pay with.
 func (h *house) ownSource(person int64) {
-	h.t.Helper()
-	a := h.cli
+	h.T.Helper()
+	a := h.CLI
 	a.PersonID = person
-	if _, err := h.business.AddPaymentSource(h.t.Context(), a, person, business.NewSource{Type: business.CreditCard, Label: "Card"}); err != nil {
-		h.t.Fatal(err)
+	if _, err := h.Business.AddPaymentSource(h.T.Context(), a, person, business.NewSource{Type: business.CreditCard, Label: "Card"}); err != nil {
+		h.T.Fatal(err)
 	}
 }

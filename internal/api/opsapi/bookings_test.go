@@ -13,9 +13,9 @@ import (
 
 // side is a group of VIE beside the house's own, that of ian.
 func (h *house) side() int64 {
-	h.t.Helper()
+	h.T.Helper()
 	if h.sideGroup == 0 {
-		h.sideGroup = h.newGroup("VIE", "ian", "Side")
+		h.sideGroup = h.NewGroup("VIE", "ian", "Side").ID
 		h.agrees("ian")
 	}
 	return h.sideGroup
@@ -23,21 +23,21 @@ func (h *house) side() int64 {
 
 // agrees has somebody accept the terms of VIE.
 func (h *house) agrees(name string) {
-	h.as("admin").Post(h.of(name, "/accept-terms-and-conditions?branchId=%d", h.branch("VIE")), nil).Want(200)
+	h.as("admin").Post(h.of(name, "/accept-terms-and-conditions?branchId=%d", h.Branch("VIE")), nil).Want(200)
 }
 
 // booking is a booking of ian's on his group, tomorrow, each an hour after the other.
 func (h *house) booking() int64 {
-	h.t.Helper()
+	h.T.Helper()
 	group := h.side()
 	h.booked++
-	tomorrow := h.clock.now().Add(24*time.Hour + time.Duration(h.booked)*time.Hour).UnixMicro()
-	b, err := h.mobility.CreateBooking(h.t.Context(), h.rider(h.person("ian")), mobility.NewBooking{
-		BranchID: h.branch("VIE"), CategoryID: 1, StartTime: tomorrow, EndTime: tomorrow + time.Hour.Microseconds(),
+	tomorrow := h.Clock.Now().Add(24*time.Hour + time.Duration(h.booked)*time.Hour).UnixMicro()
+	b, err := h.Mobility.CreateBooking(h.T.Context(), h.rider(h.Person("ian")), mobility.NewBooking{
+		BranchID: h.Branch("VIE"), CategoryID: 1, StartTime: tomorrow, EndTime: tomorrow + time.Hour.Microseconds(),
 		Payer: mobility.Payer{Type: mobility.Business, GroupID: group},
 	})
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	return b.ID
 }
@@ -58,8 +58,8 @@ func TestAbortBooking(t *testing.T) {
 func TestAbortMail(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		var box posttest.Box
-		runner := jobs.New(h.db, jobs.Options{})
-		h.mobility.RegisterJobs(runner, &box)
+		runner := jobs.New(h.DB, jobs.Options{})
+		h.Mobility.RegisterJobs(runner, &box)
 		abort := func(body any, says ...string) {
 			t.Helper()
 			id, before := h.booking(), len(box.Mails())
@@ -95,32 +95,32 @@ func TestAbortMail(t *testing.T) {
 func TestAbortDelivered(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		var box posttest.Box
-		runner := jobs.New(h.db, jobs.Options{})
-		h.mobility.RegisterJobs(runner, &box)
+		runner := jobs.New(h.DB, jobs.Options{})
+		h.Mobility.RegisterJobs(runner, &box)
 		id := h.booking()
-		ian := h.rider(h.person("ian"))
-		h.clock.forward(25 * time.Hour)
-		ride, err := h.mobility.CreateRental(t.Context(), ian, mobility.NewRental{BookingID: id, Start: mobility.Active})
+		ian := h.rider(h.Person("ian"))
+		h.Clock.Forward(25 * time.Hour)
+		ride, err := h.Mobility.CreateRental(t.Context(), ian, mobility.NewRental{BookingID: id, Start: mobility.Active})
 		if err != nil {
 			t.Fatal(err)
 		}
 		refused := func(state string) {
 			t.Helper()
-			b, err := h.mobility.Booking(t.Context(), ian, id)
+			b, err := h.Mobility.Booking(t.Context(), ian, id)
 			if err != nil || b.State != state {
 				t.Fatalf("the booking is %+v, %v", b, err)
 			}
 			if code := h.as("support").Post(fmt.Sprintf("/bookings/%d/abort", id), object{"reason": "too late"}).Want(409).Text("errorCode"); code != mobility.CodeBookingState {
 				t.Errorf("refused by %s", code)
 			}
-			after, err := h.mobility.Booking(t.Context(), ian, id)
+			after, err := h.Mobility.Booking(t.Context(), ian, id)
 			if err != nil || after.State != state || after.Revision != b.Revision || after.DeclineReason != "" {
 				t.Errorf("the booking is %+v, %v", after, err)
 			}
 		}
 		refused(mobility.Delivered)
-		h.clock.forward(10 * time.Minute)
-		if _, err := h.mobility.EndRental(t.Context(), ian, ride.ID, mobility.End{}); err != nil {
+		h.Clock.Forward(10 * time.Minute)
+		if _, err := h.Mobility.EndRental(t.Context(), ian, ride.ID, mobility.End{}); err != nil {
 			t.Fatal(err)
 		}
 		refused(mobility.Successful)

@@ -14,12 +14,12 @@ import (
 // card makes a card of VIE, if there is none of its number; assigned to somebody where
 // they are named. It returns the card's path.
 func (h *house) card(number, holder string) string {
-	h.t.Helper()
-	c := care.Card{Number: number, BranchID: h.branch("VIE")}
+	h.T.Helper()
+	c := care.Card{Number: number, BranchID: h.Branch("VIE")}
 	if holder != "" {
-		c.PersonID = h.person(holder)
+		c.PersonID = h.Person(holder)
 	}
-	h.write(func(tx *store.Tx) error {
+	h.Write(func(tx *store.Tx) error {
 		_, err := care.PutCard(tx, &c)
 		tx.Housekeeping()
 		return err
@@ -31,7 +31,7 @@ const cardList = "/customer-identity-cards"
 
 func TestCards(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		vie, graz := h.branch("VIE"), h.branch("GRZ")
+		vie, graz := h.Branch("VIE"), h.Branch("GRZ")
 		support := h.as("support")
 		g := h.golden(support, "cards")
 		g.Post(cardList, object{"cardNumber": "A-1", "rfidUid": "04a2b3", "rfidType": "NTAG", "branchId": vie, "comment": "blue"}).Want(201)
@@ -66,9 +66,9 @@ func TestCards(t *testing.T) {
 		}
 
 		g.Note("Assign: once more for the same customer changes nothing.")
-		g.Post(one+"/assign", object{"userId": h.person("mia")}).Want(200)
-		g.Post(one+"/assign", object{"userId": h.person("mia")}).Want(200)
-		g.Post(one+"/assign", object{"userId": h.person("max")}).Want(409)
+		g.Post(one+"/assign", object{"userId": h.Person("mia")}).Want(200)
+		g.Post(one+"/assign", object{"userId": h.Person("mia")}).Want(200)
+		g.Post(one+"/assign", object{"userId": h.Person("max")}).Want(409)
 		g.Patch(one, object{"state": "LOST"}).Want(409)
 		g.Patch(one, object{"comment": "hers"}).Want(200)
 		g.Note("What GET gave can be put back.")
@@ -79,10 +79,10 @@ func TestCards(t *testing.T) {
 		g.Get(h.of("mia", "/details")).Want(200)
 		g.Note("Whom one does not see is not there.")
 		unused := fmt.Sprintf("%s/%d", cardList, second)
-		g.Post(unused+"/assign", object{"userId": h.person("gus")}).Want(404)
+		g.Post(unused+"/assign", object{"userId": h.Person("gus")}).Want(404)
 		g.Post(unused+"/assign", object{"userId": 99}).Want(404)
 		g.Post(unused+"/assign", object{}).Want(400)
-		g.Post(cardList+"/99/assign", object{"userId": h.person("mia")}).Want(404)
+		g.Post(cardList+"/99/assign", object{"userId": h.Person("mia")}).Want(404)
 
 		g.Note("Unassign: into a state that is said.")
 		g.Post(one+"/unassign", object{}).Want(400)
@@ -90,7 +90,7 @@ func TestCards(t *testing.T) {
 		g.Post(one+"/unassign", object{"state": "NEW"}).Want(400)
 		g.Post(one+"/unassign", object{"state": "LOST"}).Want(200)
 		g.Post(one+"/unassign", object{"state": "LOST"}).Want(409)
-		g.Post(one+"/assign", object{"userId": h.person("mia")}).Want(409)
+		g.Post(one+"/assign", object{"userId": h.Person("mia")}).Want(409)
 		g.Patch(one, object{"state": "BROKEN"}).Want(409)
 		g.Patch(one, object{"state": "UNASSIGNED"}).Want(200)
 		g.Patch(one, object{"state": "ARCHIVED"}).Want(200)
@@ -98,16 +98,16 @@ func TestCards(t *testing.T) {
 		for _, state := range []string{"NEW", "UNASSIGNED", "BROKEN", "LOST"} {
 			g.Patch(one, object{"state": state}).Want(409)
 		}
-		g.Post(one+"/assign", object{"userId": h.person("mia")}).Want(409)
+		g.Post(one+"/assign", object{"userId": h.Person("mia")}).Want(409)
 		g.Post(one+"/unassign", object{"state": "UNASSIGNED"}).Want(409)
 
 		g.Note("The settings of the branch: one card each, and then none.")
-		h.apply(h.cli, "settings:\n- {key: identityCards.maxPerUser, branch: VIE, value: 1}\n")
-		g.Post(unused+"/assign", object{"userId": h.person("max")}).Want(200)
+		h.Apply(h.CLI, "settings:\n- {key: identityCards.maxPerUser, branch: VIE, value: 1}\n")
+		g.Post(unused+"/assign", object{"userId": h.Person("max")}).Want(200)
 		third := number(support.Post(cardList, object{"cardNumber": "A-3", "branchId": vie}).Want(201), "id")
-		g.Post(fmt.Sprintf("%s/%d/assign", cardList, third), object{"userId": h.person("max")}).Want(409)
-		h.apply(h.cli, "settings:\n- {key: identityCards.enabled, branch: VIE, value: false}\n")
-		g.Post(fmt.Sprintf("%s/%d/assign", cardList, third), object{"userId": h.person("mia")}).Want(403)
+		g.Post(fmt.Sprintf("%s/%d/assign", cardList, third), object{"userId": h.Person("max")}).Want(409)
+		h.Apply(h.CLI, "settings:\n- {key: identityCards.enabled, branch: VIE, value: false}\n")
+		g.Post(fmt.Sprintf("%s/%d/assign", cardList, third), object{"userId": h.Person("mia")}).Want(403)
 		g.Post(cardList, object{"cardNumber": "A-4", "branchId": vie}).Want(403)
 		g.Patch(cardList, []any{object{"cardNumber": "A-4", "branchId": vie}}).Want(403)
 		g.Note("What there is can still be taken away.")
@@ -119,7 +119,7 @@ func TestCards(t *testing.T) {
 func TestCardOfDeleted(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		card, other := h.card("D-1", "uma"), h.card("D-2", "")
-		uma := h.person("uma")
+		uma := h.Person("uma")
 		h.as("admin").Delete(h.of("uma", "")).Want(204)
 		a := h.as("admin").Get(card).Want(200)
 		if a.Text("state") != "UNASSIGNED" || a.At("userId") != nil || a.At("user") != nil || a.At("assignedAt") != nil {
@@ -138,7 +138,7 @@ func TestListCards(t *testing.T) {
 		h.card("V-2", "")
 		h.card("V%_3", "max")
 		for i, branch := range []string{"AT", "GRZ"} {
-			admin.Post(cardList, object{"cardNumber": fmt.Sprintf("N-%d", i), "rfidUid": fmt.Sprintf("ABCD0%d", i), "rfidType": "NTAG", "branchId": h.branch(branch)}).Want(201)
+			admin.Post(cardList, object{"cardNumber": fmt.Sprintf("N-%d", i), "rfidUid": fmt.Sprintf("ABCD0%d", i), "rfidType": "NTAG", "branchId": h.Branch(branch)}).Want(201)
 		}
 		admin.Patch(cardList+"/2", object{"state": "BROKEN"}).Want(200)
 		g := h.golden(admin, "cards_list")
@@ -148,18 +148,18 @@ func TestListCards(t *testing.T) {
 		g.Get(cardList + "?state=EATEN").Want(400)
 		g.Get(cardList + "?branchId=99").Want(404)
 		support := g.As(h.tokens["support"])
-		support.Get(fmt.Sprintf("%s?branchId=%d", cardList, h.branch("GRZ"))).Want(403)
+		support.Get(fmt.Sprintf("%s?branchId=%d", cardList, h.Branch("GRZ"))).Want(403)
 		g.As(h.tokens["accounting"]).Get(cardList).Want(403)
 		for query, want := range map[string]string{
 			"": "N-1 N-0 V%_3 V-2 V-1", "?sort=cardNumber": "N-0 N-1 V%_3 V-1 V-2", "?sort=cardNumber,desc&size=2&page=1": "V%_3 N-1",
-			fmt.Sprintf("?branchId=%d", h.branch("AT")):                            "N-1 N-0 V%_3 V-2 V-1",
-			fmt.Sprintf("?branchId=%d&includeChildBranches=false", h.branch("AT")): "N-0",
-			fmt.Sprintf("?branchId=%d", h.branch("GRZ")):                           "N-1",
+			fmt.Sprintf("?branchId=%d", h.Branch("AT")):                            "N-1 N-0 V%_3 V-2 V-1",
+			fmt.Sprintf("?branchId=%d&includeChildBranches=false", h.Branch("AT")): "N-0",
+			fmt.Sprintf("?branchId=%d", h.Branch("GRZ")):                           "N-1",
 			"?state=BROKEN": "V-2", "?state=BROKEN&state=ASSIGNED": "V%_3 V-2 V-1", "?state=LOST": "",
-			fmt.Sprintf("?userId=%d", h.person("mia")): "V-1", "?userId=99": "",
+			fmt.Sprintf("?userId=%d", h.Person("mia")): "V-1", "?userId=99": "",
 			"?searchText=v-": "V-2 V-1", "?searchText=abcd01": "N-1", "?searchText=%25": "V%_3", "?searchText=_": "V%_3", "?searchText=member": "V%_3 V-1",
 			"?searchText=MIA+member": "V-1", "?searchText=mia+v-1": "V-1", "?searchText=mia+v-2": "", "?searchText=example.org": "",
-			fmt.Sprintf("?searchText=%d", h.person("max")): "V%_3", "?searchText='": "", "?searchText=+": "N-1 N-0 V%_3 V-2 V-1",
+			fmt.Sprintf("?searchText=%d", h.Person("max")): "V%_3", "?searchText='": "", "?searchText=+": "N-1 N-0 V%_3 V-2 V-1",
 		} {
 			a := admin.Get(cardList + query).Want(200)
 			var got []string
@@ -179,7 +179,7 @@ func TestListCards(t *testing.T) {
 
 func TestCreateCards(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		vie, graz := h.branch("VIE"), h.branch("GRZ")
+		vie, graz := h.Branch("VIE"), h.Branch("GRZ")
 		support := h.as("support")
 		row := func(number string, more ...any) object {
 			o := object{"cardNumber": number, "branchId": vie}
@@ -222,7 +222,7 @@ func TestThousandCards(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		rows := make([]any, care.MaxCards)
 		for i := range rows {
-			rows[i] = object{"cardNumber": fmt.Sprintf("K-%04d", i), "rfidUid": fmt.Sprintf("%08X", i), "rfidType": "NTAG", "branchId": h.branch("VIE")}
+			rows[i] = object{"cardNumber": fmt.Sprintf("K-%04d", i), "rfidUid": fmt.Sprintf("%08X", i), "rfidType": "NTAG", "branchId": h.Branch("VIE")}
 		}
 		admin := h.as("admin")
 		twice := slices.Clone(rows)
@@ -250,14 +250,14 @@ func TestAssignRace(t *testing.T) {
 			statuses := make([]int, len(people))
 			var running sync.WaitGroup
 			for i, name := range people {
-				body := object{"userId": h.person(name)}
+				body := object{"userId": h.Person(name)}
 				client := h.as("admin")
 				running.Go(func() { statuses[i] = client.On(t).Post(path+"/assign", body).Status })
 			}
 			running.Wait()
 			winner := slices.Index(statuses, 200)
 			card := h.as("admin").Get(path).Want(200)
-			if slices.Sort(statuses); !slices.Equal(statuses, []int{200, 409, 409, 409}) || number(card, "userId") != h.person(people[winner]) {
+			if slices.Sort(statuses); !slices.Equal(statuses, []int{200, 409, 409, 409}) || number(card, "userId") != h.Person(people[winner]) {
 				t.Errorf("%v, and it is %s", statuses, card.Body)
 			}
 		}

@@ -17,13 +17,13 @@ import (
 
 // of is a path below a customer.
 func (h *house) of(name, path string, args ...any) string {
-	return fmt.Sprintf("/customers/%d", h.person(name)) + fmt.Sprintf(path, args...)
+	return fmt.Sprintf("/customers/%d", h.Person(name)) + fmt.Sprintf(path, args...)
 }
 
 func TestSearchCustomers(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		g := h.golden(h.as("support"), "customers_search")
-		vie, at := h.branch("VIE"), h.branch("AT")
+		vie, at := h.Branch("VIE"), h.Branch("AT")
 		g.Note("By accepted terms: Ian and Uma accepted none.")
 		g.Get(fmt.Sprintf("/customers?branchId=%d&sort=id,asc&size=2", vie)).Want(200)
 		g.Get(fmt.Sprintf("/customers?branchId=%d&searchText=MIA%%20memb", vie)).Want(200)
@@ -46,21 +46,21 @@ func TestSearchCustomers(t *testing.T) {
 
 func TestReadCustomer(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
-		h.write(func(tx *store.Tx) error {
+		h.Write(func(tx *store.Tx) error {
 			vie := h.branchIn(tx, "VIE")
 			_, err := care.PutCard(tx, &care.Card{Number: "C-1", BranchID: vie, PersonID: h.idIn(tx, "mia")})
 			return err
 		})
 		g := h.golden(h.as("support"), "customer")
 		g.Get(h.of("mia", "")).Want(200)
-		g.Get(h.of("mia", "/details?branchId=%d", h.branch("VIE"))).Want(200)
+		g.Get(h.of("mia", "/details?branchId=%d", h.Branch("VIE"))).Want(200)
 		g.Get(h.of("uma", "/details")).Want(200)
-		g.Get(h.of("mia", "/details?branchId=%d", h.branch("GRZ"))).Want(403)
+		g.Get(h.of("mia", "/details?branchId=%d", h.Branch("GRZ"))).Want(403)
 		g.Get(h.of("mia", "/details?branchId=99")).Want(404)
 		g.Get(h.of("mia", "/groups")).Want(200)
 		g.Get(h.of("ida", "/groups")).Want(200)
 		g.Get(h.of("mia", "/payment-sources")).Want(200)
-		g.Get(h.of("mia", "/payment-sources?branchId=%d", h.branch("GRZ"))).Want(403)
+		g.Get(h.of("mia", "/payment-sources?branchId=%d", h.Branch("GRZ"))).Want(403)
 		g.Note("Who is at home elsewhere, and accepted no terms here, is not there.")
 		g.Get(h.of("gus", "")).Want(404)
 		g.Get(h.of("gus", "/details")).Want(404)
@@ -91,7 +91,7 @@ func TestCreateCustomer(t *testing.T) {
 		g.Post("/customers", object{"email": "MIA@example.org"}).Want(409)
 		g.Post("/customers", object{"phone": "+436601234567"}).Want(409)
 		g.Post("/customers", object{"email": "a@example.org", "branchId": 99}).Want(404)
-		g.Post("/customers", object{"email": "a@example.org", "branchId": h.branch("GRZ")}).Want(403)
+		g.Post("/customers", object{"email": "a@example.org", "branchId": h.Branch("GRZ")}).Want(403)
 		h.role("support", "GRZ", "USER_WRITE")
 		g.Post("/customers", object{"email": "a@example.org"}).Want(400)
 	})
@@ -104,7 +104,7 @@ func TestPatchCustomer(t *testing.T) {
 			"firstName": "Idalia", "email": "idalia@example.org", "annotations": []any{"calls often"}, "customProperties": object{"shoe": "38"}, "colour": "red",
 			"idVerificationState": "VERIFIED", "drivingLicenseCategories": []string{"B", "BE"},
 		}).Want(200)
-		ida := fmt.Sprintf("/customers/%d", h.person("idalia"))
+		ida := fmt.Sprintf("/customers/%d", h.Person("idalia"))
 		g.Patch(ida, object{
 			"annotations": []any{object{"id": 1, "text": "calls less often"}, "likes bikes"}, "emailIsVerified": true, "street": nil,
 			"tags": []string{}, "creditStatus": "UNKNOWN",
@@ -121,7 +121,7 @@ func TestPatchCustomer(t *testing.T) {
 		g.Patch(ida, object{"annotations": []any{7}}).Want(400)
 		g.Patch(ida, object{"email": "mia@example.org"}).Want(409)
 		g.Patch(ida, object{"phone": "+436601234567"}).Want(409)
-		g.Patch(ida, object{"homeBranchId": h.branch("GRZ")}).Want(403)
+		g.Patch(ida, object{"homeBranchId": h.Branch("GRZ")}).Want(403)
 		g.Note("Fields that others write.")
 		g.Patch(ida, object{"creditStatus": "APPROVED"}).Want(403)
 		g.Patch(ida, object{"tags": []string{"vip"}}).Want(403)
@@ -133,9 +133,9 @@ func TestPatchCustomer(t *testing.T) {
 		g.Note("Who is more than a customer keeps address and number.")
 		none := h.as("support").Post("/customers", object{"email": "none@example.org"}).Want(201)
 		g.Patch(fmt.Sprintf("/customers/%d", number(none, "id")), object{"email": "mine@example.org"}).Want(403)
-		g.Put(ida+fmt.Sprintf("/tags?branchId=%d", h.branch("VIE")), object{"tags": []string{" vip ", "VIP", "late"}}).Want(200)
-		g.Put(ida+fmt.Sprintf("/tags?branchId=%d", h.branch("VIE")), []string{}).Want(200)
-		g.Put(ida+fmt.Sprintf("/tags?branchId=%d", h.branch("VIE")), []string{""}).Want(400)
+		g.Put(ida+fmt.Sprintf("/tags?branchId=%d", h.Branch("VIE")), object{"tags": []string{" vip ", "VIP", "late"}}).Want(200)
+		g.Put(ida+fmt.Sprintf("/tags?branchId=%d", h.Branch("VIE")), []string{}).Want(200)
+		g.Put(ida+fmt.Sprintf("/tags?branchId=%d", h.Branch("VIE")), []string{""}).Want(400)
 		g.Put(ida+"/tags", []string{"vip"}).Want(400)
 	})
 }
@@ -158,27 +158,27 @@ func TestDeleteCustomer(t *testing.T) {
 		g.Post(mia+"/add-email-sign-in-method", object{"email": "mia@example.org"}).Want(409)
 		g.Patch(mia+"/logout", nil).Want(409)
 		g.Post(mia+"/accept-terms-and-conditions", nil).Want(409)
-		g.Put(mia+fmt.Sprintf("/tags?branchId=%d", h.branch("VIE")), []string{"vip"}).Want(409)
+		g.Put(mia+fmt.Sprintf("/tags?branchId=%d", h.Branch("VIE")), []string{"vip"}).Want(409)
 		g.Note("Only where it is asked for, lists show it.")
-		g.Get(fmt.Sprintf("/customers?branchId=%d&blockState=DELETED", h.branch("VIE"))).Want(200)
+		g.Get(fmt.Sprintf("/customers?branchId=%d&blockState=DELETED", h.Branch("VIE"))).Want(200)
 		if n := h.as("admin").Get("/customers?simple&searchText=mia").Want(200).Len(""); n != 0 {
 			t.Errorf("the deleted customer is found by name")
 		}
 		g.Note("The address is free.")
-		g.Post("/customers", object{"email": "mia@example.org", "branchId": h.branch("VIE")}).Want(201)
+		g.Post("/customers", object{"email": "mia@example.org", "branchId": h.Branch("VIE")}).Want(201)
 	})
 }
 
 // Somebody who lives on by another profile is a customer again, with nothing of before.
 func TestDeletedCustomerComesBack(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		made := h.as("admin").Post("/customers", object{"email": "none@example.org", "firstName": "Nora", "branchId": h.branch("VIE")}).Want(201)
+		made := h.as("admin").Post("/customers", object{"email": "none@example.org", "firstName": "Nora", "branchId": h.Branch("VIE")}).Want(201)
 		path := fmt.Sprintf("/customers/%d", number(made, "id"))
 		h.as("admin").Delete(path).Want(204)
 		if state := h.as("admin").Get(path).Want(200).Text("blockState"); state != "DELETED" {
 			t.Errorf("it is %s", state)
 		}
-		again := h.as("admin").Post("/customers", object{"email": "none@example.org", "branchId": h.branch("VIE")}).Want(201)
+		again := h.as("admin").Post("/customers", object{"email": "none@example.org", "branchId": h.Branch("VIE")}).Want(201)
 		if again.At("firstName") != nil || again.Text("blockState") != "NONE" || number(again, "id") != number(made, "id") {
 			t.Errorf("it is %s", again.Body)
 		}
@@ -188,13 +188,13 @@ func TestDeletedCustomerComesBack(t *testing.T) {
 // Of a delete and a start of a rental at once, one is refused.
 func TestDeleteRacesRental(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		a := h.cli
-		a.API, a.Role, a.PersonID = roster.UserAPI, identity.RoleUser, h.person("ida")
-		h.write(func(tx *store.Tx) error { return business.SetPaymentState(tx, a.PersonID, business.Invoicing) })
+		a := h.CLI
+		a.API, a.Role, a.PersonID = roster.UserAPI, identity.RoleUser, h.Person("ida")
+		h.Write(func(tx *store.Tx) error { return business.SetPaymentState(tx, a.PersonID, business.Invoicing) })
 		path := h.of("ida", "")
 		var wait sync.WaitGroup
 		var rented error
-		wait.Go(func() { _, rented = h.mobility.CreateRental(t.Context(), a, mobility.NewRental{VehicleCode: "B-1"}) })
+		wait.Go(func() { _, rented = h.Mobility.CreateRental(t.Context(), a, mobility.NewRental{VehicleCode: "B-1"}) })
 		status := h.as("admin").Delete(path).Status
 		wait.Wait()
 		if (status == 204) == (rented == nil) {
@@ -229,13 +229,13 @@ func TestVisibility(t *testing.T) {
 		codes := []string{"AT", "VIE", "GRZ"}
 		for i := range racetest.Scale(20) {
 			home := codes[random.IntN(3)]
-			made := h.as("admin").Post("/customers", object{"email": fmt.Sprintf("drawn%d@example.org", i), "branchId": h.branch(home)}).Want(201)
+			made := h.as("admin").Post("/customers", object{"email": fmt.Sprintf("drawn%d@example.org", i), "branchId": h.Branch(home)}).Want(201)
 			path := fmt.Sprintf("/customers/%d", number(made, "id"))
 			in := map[string]bool{home: true}
 			accepted := map[string]bool{}
 			for range random.IntN(3) {
 				code := codes[random.IntN(3)]
-				h.as("admin").Post(path+fmt.Sprintf("/accept-terms-and-conditions?branchId=%d", h.branch(code)), nil).Want(200)
+				h.as("admin").Post(path+fmt.Sprintf("/accept-terms-and-conditions?branchId=%d", h.Branch(code)), nil).Want(200)
 				in[code], accepted[code] = true, true
 			}
 			for name, code := range map[string]string{"support": "VIE", "branch-b": "GRZ"} {
@@ -246,7 +246,7 @@ func TestVisibility(t *testing.T) {
 				h.as(name).Get(path).Want(want)
 				h.as(name).Get(path + "/details").Want(want)
 				simple := h.as(name).Get(fmt.Sprintf("/customers?simple&searchText=drawn%d@", i)).Want(200).Len("")
-				full := h.as(name).Get(fmt.Sprintf("/customers?branchId=%d&searchText=drawn%d@", h.branch(code), i)).Want(200).Len("")
+				full := h.as(name).Get(fmt.Sprintf("/customers?branchId=%d&searchText=drawn%d@", h.Branch(code), i)).Want(200).Len("")
 				if (simple == 1) != in[code] || (full == 1) != accepted[code] {
 					t.Errorf("%s of %v, accepted %v: %d by ?simple and %d by the list", name, in, accepted, simple, full)
 				}
@@ -259,7 +259,7 @@ func TestVisibility(t *testing.T) {
 func (h *house) branchIn(tx *store.Tx, code string) int64 {
 	tree, err := identity.Branches(tx)
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	return tree.ByCode(code).ID
 }
@@ -267,7 +267,7 @@ func (h *house) branchIn(tx *store.Tx, code string) int64 {
 func (h *house) idIn(tx *store.Tx, name string) int64 {
 	c, err := identity.CustomerByEmail(tx, name+"@example.org")
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	return c.ID
 }

@@ -15,12 +15,12 @@ var familyInsert = store.Q("test.session", `INSERT INTO token_families (tenant, 
 
 // session is a session of a person, as a sign-in opens one.
 func (h *house) session(person int64, kind, method string) {
-	h.t.Helper()
+	h.T.Helper()
 	api := roster.UserAPI
 	if kind == identity.RoleOperator {
 		api = roster.OperationsAPI
 	}
-	h.write(func(tx *store.Tx) error {
+	h.Write(func(tx *store.Tx) error {
 		id, err := tx.NextID(store.Families)
 		if err != nil {
 			return err
@@ -33,8 +33,8 @@ func (h *house) session(person int64, kind, method string) {
 
 // operator is an operator's id.
 func (h *house) operator(name string) (id int64) {
-	h.t.Helper()
-	h.read(h.cli, func(tx *store.Tx) error {
+	h.T.Helper()
+	h.Read(h.CLI, func(tx *store.Tx) error {
 		p, err := graph.PersonByEmail(tx, name+"@example.org")
 		if err == nil {
 			id = p.ID
@@ -46,7 +46,7 @@ func (h *house) operator(name string) (id int64) {
 
 func TestAccessOfCustomer(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		mia := h.person("mia")
+		mia := h.Person("mia")
 		h.session(mia, identity.RoleUser, identity.EmailPassword)
 		h.session(mia, identity.RoleUser, identity.EmailCode)
 		g := h.golden(h.as("support"), "customer_access")
@@ -89,7 +89,7 @@ func TestAccessOfCustomer(t *testing.T) {
 // A block ends the sessions of the customer at once.
 func TestBlockEndsSessions(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.session(h.person("mia"), identity.RoleUser, identity.EmailPassword)
+		h.session(h.Person("mia"), identity.RoleUser, identity.EmailPassword)
 		h.as("support").Patch(h.of("mia", ""), object{"blockState": "BLOCKED", "blockReason": "rude"}).Want(200)
 		if h.as("support").Get(h.of("mia", "/refresh-tokens")).Want(200).At("0.revokedAt") == nil {
 			t.Error("the session goes on")
@@ -100,7 +100,7 @@ func TestBlockEndsSessions(t *testing.T) {
 // Nobody who administers customers alone touches how an operator signs in.
 func TestProtectedPerson(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
-		made := h.as("admin").Post("/customers", object{"email": "none@example.org", "branchId": h.branch("VIE")}).Want(201)
+		made := h.as("admin").Post("/customers", object{"email": "none@example.org", "branchId": h.Branch("VIE")}).Want(201)
 		path := fmt.Sprintf("/customers/%d", number(made, "id"))
 		h.session(number(made, "id"), identity.RoleOperator, identity.EmailPassword)
 		g := h.golden(h.as("admin"), "customer_protected")
@@ -115,20 +115,20 @@ func TestProtectedPerson(t *testing.T) {
 		g.Patch(path, object{"phone": "+436607654321"}).Want(403)
 		g.Note("The customer is blocked, and the operator is not signed out.")
 		g.Patch(path, object{"blockState": "BLOCKED"}).Want(200)
-		g.Patch(fmt.Sprintf("/customers/logout?role=ADMIN&branchId=%d", h.branch("AT")), nil).Want(200)
+		g.Patch(fmt.Sprintf("/customers/logout?role=ADMIN&branchId=%d", h.Branch("AT")), nil).Want(200)
 	})
 }
 
 func TestLogOutRole(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		for _, name := range []string{"mia", "ida", "gus"} {
-			h.session(h.person(name), identity.RoleUser, identity.EmailPassword)
+			h.session(h.Person(name), identity.RoleUser, identity.EmailPassword)
 		}
 		for _, name := range []string{"admin", "support", "branch-b"} {
 			h.session(h.operator(name), identity.RoleOperator, identity.EmailPassword)
 		}
 		g := h.golden(h.as("admin"), "customers_logout")
-		at, vie := h.branch("AT"), h.branch("VIE")
+		at, vie := h.Branch("AT"), h.Branch("VIE")
 		g.Patch(fmt.Sprintf("/customers/logout?role=USER&branchId=%d&includeChildBranches=false", at), nil).Want(200)
 		g.Patch("/customers/logout", object{"role": "USER", "branchId": vie}).Want(200)
 		g.Patch("/customers/logout", object{"role": "Customer Support", "branchId": at}).Want(200)

@@ -11,10 +11,10 @@ import (
 func TestGroups(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		g := h.golden(h.as("admin"), "groups")
-		vie, at, grz := h.branch("VIE"), h.branch("AT"), h.branch("GRZ")
+		vie, at, grz := h.Branch("VIE"), h.Branch("AT"), h.Branch("GRZ")
 		g.Note("An account with an owner, a code and finance's fields.")
 		made := g.Post("/groups", object{
-			"name": "Ida's", "branchId": vie, "code": "ada222", "ownerId": h.person("ida"), "billingCycle": "WEEKLY", "paymentState": "INVOICING",
+			"name": "Ida's", "branchId": vie, "code": "ada222", "ownerId": h.Person("ida"), "billingCycle": "WEEKLY", "paymentState": "INVOICING",
 			"defaultBusinessUnitId": h.unit("at"), "allowedBranchIds": []int64{vie}, "companyName": "Ida Ltd", "customProperties": object{"erp": "7"},
 			"settings": object{"joinPolicy": "CLOSED", "shouldIgnoreBCategoryRentalRequirement": true},
 		}).Want(201)
@@ -45,7 +45,7 @@ func TestGroups(t *testing.T) {
 		g.Post("/groups", object{"name": "X", "branchId": vie, "code": "ADA222"}).Want(409)
 		g.Post("/groups", object{"name": "X", "branchId": vie, "code": "0"}).Want(400)
 		g.Post("/groups", object{"name": "X", "branchId": vie, "ownerId": 999}).Want(404)
-		g.Post("/groups", object{"name": "X", "branchId": vie, "ownerId": h.person("mia")}).Want(409)
+		g.Post("/groups", object{"name": "X", "branchId": vie, "ownerId": h.Person("mia")}).Want(409)
 		g.Post("/groups", object{"name": "X", "branchId": vie, "defaultBusinessUnitId": 999}).Want(404)
 		g.Post("/groups", object{"name": "X", "branchId": vie, "paymentState": "SOURCE_ADDED"}).Want(400)
 		g.Patch(on(id, ""), object{"state": "DELETED"}).Want(400)
@@ -81,7 +81,7 @@ func TestFinance(t *testing.T) {
 		g.Note("As who writes accounts, but not bills:")
 		g.Patch(on(h.group, ""), object{"paymentState": "NONE"}).Want(403)
 		g.Patch(on(h.group, ""), object{"billingCycle": "DAILY"}).Want(403)
-		g.Post("/groups", object{"name": "X", "branchId": h.branch("VIE"), "billingCycle": "DAILY"}).Want(403)
+		g.Post("/groups", object{"name": "X", "branchId": h.Branch("VIE"), "billingCycle": "DAILY"}).Want(403)
 		h.as("none").Patch(on(h.group, ""), object{"name": "Renamed"}).Want(200)
 	})
 }
@@ -99,7 +99,7 @@ func TestOwnership(t *testing.T) {
 			}
 			return all
 		}
-		olga, mia, ida := h.person("olga"), h.person("mia"), h.person("ida")
+		olga, mia, ida := h.Person("olga"), h.Person("mia"), h.Person("ida")
 		admin.Put(on(h.group, "/members/%d", mia), object{"role": "MEMBER", "state": "INACTIVE"}).Want(200)
 		if a := admin.Patch(on(h.group, ""), object{"ownerId": mia}).Want(200); number(a, "ownerId") != mia || number(a, "membersCount") != 4 {
 			t.Errorf("%s", a.Body)
@@ -118,12 +118,12 @@ func TestOwnership(t *testing.T) {
 		}
 		g := h.golden(admin, "ownership")
 		g.Note("Somebody who is in another account.")
-		g.Patch(on(h.group, ""), object{"ownerId": h.person("rex")}).Want(409)
+		g.Patch(on(h.group, ""), object{"ownerId": h.Person("rex")}).Want(409)
 		g.Note("Nobody.")
 		g.Patch(on(h.group, ""), object{"ownerId": 999}).Want(404)
 		h.block("ian")
 		g.Note("Somebody who is blocked.")
-		g.Patch(on(h.group, ""), object{"ownerId": h.person("ian"), "name": "Other"}).Want(400)
+		g.Patch(on(h.group, ""), object{"ownerId": h.Person("ian"), "name": "Other"}).Want(400)
 		if a := admin.Get(on(h.group, "")); a.Text("name") != "Acme" {
 			t.Error("half of a refused change was made")
 		}
@@ -154,7 +154,7 @@ func TestUnitRace(t *testing.T) {
 // A group with something open is not deleted.
 func TestDeleteOpen(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.business.SetGuard(business.Guard{OpenOfGroup: func(*store.Tx, int64) (bool, error) { return true, nil }})
+		h.Business.SetGuard(business.Guard{OpenOfGroup: func(*store.Tx, int64) (bool, error) { return true, nil }})
 		if a := h.as("admin").Delete(on(h.group, "")).Want(409); a.Text("errorCode") != "UG911" {
 			t.Errorf("%s", a.Body)
 		}
@@ -175,7 +175,7 @@ func TestGroupBilling(t *testing.T) {
 		g = g.As(h.tokens["support"])
 		g.Note("As the support of VIE, which sees what is VIE's:")
 		g.Get(on(h.group, "/payment-sources")).Want(200)
-		g.Get(on(h.group, "/payment-sources?branchId=%d", h.branch("GRZ"))).Want(403)
+		g.Get(on(h.group, "/payment-sources?branchId=%d", h.Branch("GRZ"))).Want(403)
 		h.role("none", "GRZ", "PAYMENT_SOURCE_READ")
 		h.role("none", "VIE", "USER_GROUP_READ")
 		g = g.As(h.tokens["none"])

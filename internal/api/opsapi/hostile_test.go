@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rosterhq/roster/internal/api/apitest"
 	"github.com/rosterhq/roster/internal/api/opsapi"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
@@ -76,17 +77,17 @@ func finds(text string) func(p *someone) bool {
 
 // settle writes the crowd behind the back of the program.
 func (h *house) settle(database string, all []someone) {
-	h.t.Helper()
-	vienna, graz := h.branch("VIE"), h.branch("GRZ")
+	h.T.Helper()
+	vienna, graz := h.Branch("VIE"), h.Branch("GRZ")
 	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 	uuid, blob := `x'%032x'`, `x''`
 	if store.IsPostgres(database) {
 		uuid, blob = `decode('%032x', 'hex')`, `''`
 	}
-	raw := storetest.Raw(h.t, database)
-	tx, err := raw.BeginTx(h.t.Context(), nil)
+	raw := storetest.Raw(h.T, database)
+	tx, err := raw.BeginTx(h.T.Context(), nil)
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	const most = "9223372036854775807"
 	columns := map[string]string{
@@ -103,44 +104,44 @@ func (h *house) settle(database string, all []someone) {
 		for i := range part {
 			p := &part[i]
 			block := map[bool]string{true: "DELETED", false: "NONE"}[p.isHidden]
-			rows["subjects"] = append(rows["subjects"], fmt.Sprintf(`(%d, %d, 'person', `+uuid+`, 0)`, h.cli.Tenant.ID, p.id, p.id))
+			rows["subjects"] = append(rows["subjects"], fmt.Sprintf(`(%d, %d, 'person', `+uuid+`, 0)`, h.CLI.Tenant.ID, p.id, p.id))
 			rows["people"] = append(rows["people"], fmt.Sprintf(`(%d, %d, 1, %s, 1, %d, %s, %s, %s, '', 'active', NULL, 0)`,
-				h.cli.Tenant.ID, p.id, most, graph.CustomerProfile, quote(p.first), quote(p.email), quote(p.address)))
+				h.CLI.Tenant.ID, p.id, most, graph.CustomerProfile, quote(p.first), quote(p.email), quote(p.address)))
 			rows["customers"] = append(rows["customers"], fmt.Sprintf(`(%d, %d, %s, %s, '', false, %s, false, '', '', '', '', 'en', false, %d, '%s', '', 'NONE', 'UNVERIFIED', '', %s, '',
 				'UNVERIFIED', '', '', 'UNVERIFIED', 'UNVERIFIED', 'UNKNOWN', false, false, 0, '[]', '[]', '{}', '', 0, 0, 0, 1)`,
-				h.cli.Tenant.ID, p.id, quote(p.first), quote(p.last), quote(p.phone), vienna, block, blob))
+				h.CLI.Tenant.ID, p.id, quote(p.first), quote(p.last), quote(p.phone), vienna, block, blob))
 			for branch, in := range map[int64]bool{vienna: p.inVienna, graz: p.inGraz} {
 				if in {
-					rows["terms_acceptances"] = append(rows["terms_acceptances"], fmt.Sprintf(`(%d, %d, %d, 1, 0, 'CUSTOMER', 0)`, h.cli.Tenant.ID, p.id, branch))
+					rows["terms_acceptances"] = append(rows["terms_acceptances"], fmt.Sprintf(`(%d, %d, %d, 1, 0, 'CUSTOMER', 0)`, h.CLI.Tenant.ID, p.id, branch))
 				}
 			}
 		}
 		for _, table := range []string{"subjects", "people", "customers", "terms_acceptances"} {
-			if _, err := tx.ExecContext(h.t.Context(), `INSERT INTO `+table+` (`+columns[table]+`) VALUES `+strings.Join(rows[table], ", ")); err != nil {
-				h.t.Fatal(err)
+			if _, err := tx.ExecContext(h.T.Context(), `INSERT INTO `+table+` (`+columns[table]+`) VALUES `+strings.Join(rows[table], ", ")); err != nil {
+				h.T.Fatal(err)
 			}
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
-	if _, err := raw.ExecContext(h.t.Context(), `ANALYZE`); err != nil {
-		h.t.Fatal(err)
+	if _, err := raw.ExecContext(h.T.Context(), `ANALYZE`); err != nil {
+		h.T.Fatal(err)
 	}
 }
 
 // anew is a client of another server on the house's database, which reads it from the
 // beginning.
 func (h *house) anew(database string) *wiretest.Client {
-	h.t.Helper()
-	db := storetest.Open(h.t, database, store.Options{Clock: h.clock.now})
+	h.T.Helper()
+	db := storetest.Open(h.T, database, store.Options{Clock: h.Clock.Now})
 	graph.New(db)
 	i, b, c := identity.New(db), business.New(db), care.New(db)
 	server := wire.NewServer(wire.Options{
 		Auth: i, Revision: db.Published, Limits: wire.Limits{PerToken: -1, PerAddress: -1}, Logger: slog.New(slog.DiscardHandler),
 		KnownTenant: func(name string) bool { return name == "acme" },
 	}, opsapi.New(i, b, c, mobility.New(db, i, b, c)))
-	return wiretest.New(h.t, noNulls{h.t, server}, base)
+	return wiretest.New(h.T, apitest.NoNulls(h.T, server), base)
 }
 
 // hostile are texts that somebody could search, with pieces of what there is.
@@ -178,7 +179,7 @@ type searched struct {
 
 func (s *searched) try(t *testing.T, h *house, client *wiretest.Client) {
 	t.Helper()
-	query := url.Values{"branchId": {fmt.Sprint(h.branch(s.where))}, "searchText": {s.text}, "size": {fmt.Sprint(s.size)}, "page": {fmt.Sprint(s.page)}}
+	query := url.Values{"branchId": {fmt.Sprint(h.Branch(s.where))}, "searchText": {s.text}, "size": {fmt.Sprint(s.size)}, "page": {fmt.Sprint(s.page)}}
 	a := client.Get("/customers?" + query.Encode()).Want(200)
 	var total int
 	if _, err := fmt.Sscan(a.Header.Get("X-Pagination-TotalElements"), &total); err != nil {
@@ -227,7 +228,7 @@ func TestSearchHostileText(t *testing.T) {
 		for i := range searches {
 			searches[i].try(t, h, client)
 		}
-		branch := fmt.Sprint(h.branch("AT"))
+		branch := fmt.Sprint(h.Branch("AT"))
 		for _, text := range []string{"%00", "anna%00", "%FF", "%C3%28", "%ED%A0%80", strings.Repeat("x", 201), strings.Repeat("%F0%9F%9A%B2", 201), strings.Repeat("x", 20_000)} {
 			client.Get("/customers?branchId=" + branch + "&searchText=" + text).Want(400)
 			client.Get("/customers?simple&searchText=" + text).Want(400)

@@ -16,8 +16,8 @@ import (
 // charged posts charges to a group of VIE, each for a rental of mia's of its own that
 // ended an hour ago.
 func (h *house) charged(group int64, sources ...int64) {
-	h.t.Helper()
-	h.write(func(tx *store.Tx) error {
+	h.T.Helper()
+	h.Write(func(tx *store.Tx) error {
 		tx.Housekeeping()
 		var all []*business.Charge
 		for _, source := range sources {
@@ -32,12 +32,12 @@ func (h *house) charged(group int64, sources ...int64) {
 
 // invoice has a group billed, and returns the invoice.
 func (h *house) invoice(group int64) int64 {
-	h.t.Helper()
-	h.charged(group, h.clock.micros.Load())
-	h.clock.forward(time.Second)
-	all, err := h.business.CloseUntil(h.t.Context(), h.cli, group, roster.MomentAt(h.db.Now()))
+	h.T.Helper()
+	h.charged(group, h.Clock.Micros())
+	h.Clock.Forward(time.Second)
+	all, err := h.Business.CloseUntil(h.T.Context(), h.CLI, group, roster.MomentAt(h.DB.Now()))
 	if err != nil || len(all) != 1 {
-		h.t.Fatalf("%d invoices, %v", len(all), err)
+		h.T.Fatalf("%d invoices, %v", len(all), err)
 	}
 	return all[0].ID
 }
@@ -72,7 +72,7 @@ func TestInvoices(t *testing.T) {
 
 		g.Note("An overdue invoice blocks the account until finance says that it is paid.")
 		unpaid := h.invoice(h.group)
-		h.clock.forward(30 * 24 * time.Hour)
+		h.Clock.Forward(30 * 24 * time.Hour)
 		blocked := func() any { return h.as("admin").Get(on(h.group, "")).Want(200).At("blockedByUnpaidInvoices") }
 		if blocked() != true {
 			t.Error("the account is not blocked")
@@ -104,14 +104,14 @@ func (g till) Charge(_ context.Context, p business.Payment) (business.Outcome, e
 func TestCancelUnanswered(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		gateway := &till{}
-		h.business.AddGateway("TILL", gateway)
-		h.write(func(tx *store.Tx) error {
+		h.Business.AddGateway("TILL", gateway)
+		h.Write(func(tx *store.Tx) error {
 			_, err := business.UpdateUnit(tx, 1, nil, func(u *business.Unit) error { u.Gateway = "TILL"; return nil })
 			return err
 		})
 		admin, finance := h.as("admin"), h.as("accounting")
 		finance.Patch(on(h.group, ""), object{"paymentState": "NONE"}).Want(200)
-		if _, err := h.business.AddPaymentSource(t.Context(), h.rider(h.person("olga")), h.group, business.NewSource{Type: business.CreditCard}); err != nil {
+		if _, err := h.Business.AddPaymentSource(t.Context(), h.rider(h.Person("olga")), h.group, business.NewSource{Type: business.CreditCard}); err != nil {
 			t.Fatal(err)
 		}
 		one := fmt.Sprintf("/invoices/%d", h.invoice(h.group))
@@ -133,14 +133,14 @@ func TestCancelUnanswered(t *testing.T) {
 			refused("while the gateway is asked")
 			return business.PaymentPending
 		}
-		runner := jobs.New(h.db, jobs.Options{})
-		h.business.RegisterJobs(runner, &posttest.Box{})
+		runner := jobs.New(h.DB, jobs.Options{})
+		h.Business.RegisterJobs(runner, &posttest.Box{})
 		if err := runner.Drain(t.Context()); err != nil || len(asked) != 1 {
 			t.Fatalf("asked %d times, %v", len(asked), err)
 		}
 		refused("while the gateway has not told")
 		told := business.PaymentReport{Gateway: "TILL", Key: asked[0].Key, Outcome: business.PaymentRefused}
-		if err := h.business.CompletePayment(t.Context(), h.cli, told); err != nil {
+		if err := h.Business.CompletePayment(t.Context(), h.CLI, told); err != nil {
 			t.Fatal(err)
 		}
 		if state := admin.Get(one).Want(200).Text("state"); state != "FAILED" {

@@ -14,9 +14,9 @@ func index(i int, path string) string { return fmt.Sprintf("%d.%s", i, path) }
 
 // block blocks a customer.
 func (h *house) block(name string) {
-	h.t.Helper()
-	id := h.person(name)
-	h.write(func(tx *store.Tx) error {
+	h.T.Helper()
+	id := h.Person(name)
+	h.Write(func(tx *store.Tx) error {
 		_, err := identity.UpdateCustomer(tx, id, nil, func(c *identity.Customer) error {
 			c.BlockState = "BLOCKED"
 			return nil
@@ -30,9 +30,9 @@ func TestMembers(t *testing.T) {
 		center := h.costCenter("MKT")
 		g := h.golden(h.as("support"), "members")
 		g.Get(on(h.group, "/members?sort=name,asc")).Want(200)
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("ida"), "role": "ADMIN", "defaultCostCenterId": center, "superiorEmail": "boss@example.org"}).Want(201)
-		g.Get(on(h.group, "/members/%d", h.person("ida"))).Want(200)
-		g.Put(on(h.group, "/members/%d", h.person("ida")), object{"role": "MEMBER", "state": "INACTIVE", "employeeNumber": "E-1"}).Want(200)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("ida"), "role": "ADMIN", "defaultCostCenterId": center, "superiorEmail": "boss@example.org"}).Want(201)
+		g.Get(on(h.group, "/members/%d", h.Person("ida"))).Want(200)
+		g.Put(on(h.group, "/members/%d", h.Person("ida")), object{"role": "MEMBER", "state": "INACTIVE", "employeeNumber": "E-1"}).Want(200)
 		for query, want := range map[string]int{
 			"": 5, "?state=INACTIVE": 1, "?role=ADMIN": 1, "?role=OWNER&role=ADMIN": 2, "?searchText=ida@": 1, "?costCenterId=" + text(center): 0, "?includeFormer": 5,
 		} {
@@ -41,21 +41,21 @@ func TestMembers(t *testing.T) {
 			}
 		}
 		g.Note("Refusals.")
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("mia")}).Want(409)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("mia")}).Want(409)
 		g.Note("One in an account that the caller does not see, and one whom they do not see.")
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("rex")}).Want(409)
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("gus")}).Want(404)
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("ian"), "role": "OWNER"}).Want(400)
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("ian"), "defaultCostCenterId": 999}).Want(400)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("rex")}).Want(409)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("gus")}).Want(404)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("ian"), "role": "OWNER"}).Want(400)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("ian"), "defaultCostCenterId": 999}).Want(400)
 		g.Post(on(h.group, "/add-member"), object{}).Want(400)
-		g.Put(on(h.group, "/members/%d", h.person("mia")), object{"role": "OWNER", "state": "ACTIVE"}).Want(400)
-		g.Put(on(h.group, "/members/%d", h.person("olga")), object{"role": "ADMIN", "state": "ACTIVE"}).Want(400)
-		g.Put(on(h.group, "/members/%d", h.person("olga")), object{"role": "OWNER", "state": "INACTIVE"}).Want(400)
-		g.Put(on(h.group, "/members/%d", h.person("olga")), object{"role": "OWNER", "state": "ACTIVE", "employeeNumber": "1"}).Want(200)
-		g.Put(on(h.group, "/members/%d", h.person("ian")), object{"role": "MEMBER", "state": "ACTIVE"}).Want(404)
-		g.Get(on(h.group, "/members/%d", h.person("ian"))).Want(404)
+		g.Put(on(h.group, "/members/%d", h.Person("mia")), object{"role": "OWNER", "state": "ACTIVE"}).Want(400)
+		g.Put(on(h.group, "/members/%d", h.Person("olga")), object{"role": "ADMIN", "state": "ACTIVE"}).Want(400)
+		g.Put(on(h.group, "/members/%d", h.Person("olga")), object{"role": "OWNER", "state": "INACTIVE"}).Want(400)
+		g.Put(on(h.group, "/members/%d", h.Person("olga")), object{"role": "OWNER", "state": "ACTIVE", "employeeNumber": "1"}).Want(200)
+		g.Put(on(h.group, "/members/%d", h.Person("ian")), object{"role": "MEMBER", "state": "ACTIVE"}).Want(404)
+		g.Get(on(h.group, "/members/%d", h.Person("ian"))).Want(404)
 		h.as("admin").Patch(on(h.group, ""), object{"state": "INACTIVE"}).Want(200)
-		g.Post(on(h.group, "/add-member"), object{"userId": h.person("ian")}).Want(409)
+		g.Post(on(h.group, "/add-member"), object{"userId": h.Person("ian")}).Want(409)
 	})
 }
 
@@ -64,7 +64,7 @@ func TestMembers(t *testing.T) {
 func TestBulk(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.costCenter("MKT")
-		ida, ian, uma, gus, rex, mia, olga, max := h.person("ida"), h.person("ian"), h.person("uma"), h.person("gus"), h.person("rex"), h.person("mia"), h.person("olga"), h.person("max")
+		ida, ian, uma, gus, rex, mia, olga, max := h.Person("ida"), h.Person("ian"), h.Person("uma"), h.Person("gus"), h.Person("rex"), h.Person("mia"), h.Person("olga"), h.Person("max")
 		g := h.golden(h.as("admin"), "bulk")
 		g.Note("Free, in another account, unknown, twice, in this account, free.")
 		g.Post(on(h.group, "/add-members"), object{"userIds": []int64{ida, rex, 999, ida, mia, ian}, "role": "MEMBER"}).Want(200)
@@ -86,7 +86,7 @@ func TestBulk(t *testing.T) {
 		g.Post(on(h.group, "/create-join-requests"), object{"userIds": []int64{gus}, "role": "OWNER"}).Want(400)
 		g.Post(on(h.group, "/create-join-requests"), object{}).Want(400)
 		g.Note("Removals: free now, no member, the owner, one with an open rental.")
-		h.business.SetGuard(business.Guard{OpenOfMember: func(_ *store.Tx, _, person int64) (bool, error) { return person == max, nil }})
+		h.Business.SetGuard(business.Guard{OpenOfMember: func(_ *store.Tx, _, person int64) (bool, error) { return person == max, nil }})
 		g.Post(on(h.group, "/remove-members"), object{"userIds": []int64{ida, uma, 999, olga, max, ida}}).Want(200)
 		g.Post(on(h.group, "/remove-members"), object{"userIds": []int64{}}).Want(400)
 		g.Get(on(h.group, "/members?includeFormer&searchText=ida")).Want(200)

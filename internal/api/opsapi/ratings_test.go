@@ -13,8 +13,8 @@ import (
 
 // provider has acme rate credit by a provider.
 func (h *house) provider() {
-	h.t.Helper()
-	h.apply(h.cli, "settings:\n- {key: rating.provider, value: CRIF}\n")
+	h.T.Helper()
+	h.Apply(h.CLI, "settings:\n- {key: rating.provider, value: CRIF}\n")
 }
 
 // Rate implements care.Rater: it answers as the test says, or else approves.
@@ -28,9 +28,9 @@ func (h *house) Rate(_ context.Context, q care.RatingQuery) (care.RatingAnswer, 
 
 // drain runs the jobs that are due.
 func (h *house) drain() {
-	h.t.Helper()
-	if err := h.jobs.Drain(h.t.Context()); err != nil {
-		h.t.Fatal(err)
+	h.T.Helper()
+	if err := h.Jobs.Drain(h.T.Context()); err != nil {
+		h.T.Fatal(err)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestRatings(t *testing.T) {
 		g.Get(ratings).Want(200)
 		g.Post(ratings, object{"status": "PENDING", "reason": "New here."}).Want(201)
 		if status := h.as("admin").Get(h.of("ida", "")).Want(200).Text("creditStatus"); status != "PENDING" {
-			h.t.Errorf("it is %s", status)
+			h.T.Errorf("it is %s", status)
 		}
 		g.Note("Approving decides the pending one; once more changes nothing.")
 		g.Post(ratings+"/approve", object{"reason": "Pays in time.", "validUntil": "2026-06-01T00:00:00Z"}).Want(200)
@@ -50,7 +50,7 @@ func TestRatings(t *testing.T) {
 		g.Post(ratings+"/reject", object{"reason": "Does not."}).Want(200)
 		g.Post(ratings, object{"status": "APPROVED", "score": 650, "validUntil": "2026-04-01T00:00:00Z"}).Want(201)
 		g.Get(ratings + "?size=1").Want(200)
-		h.clock.forward(31 * 24 * time.Hour)
+		h.Clock.Forward(31 * 24 * time.Hour)
 		g.Note("A month later it has expired, in each list too; approving makes another.")
 		g.Get(ratings).Want(200)
 		g.Get(h.of("ida", "/details")).Want(200)
@@ -78,8 +78,8 @@ func TestRatings(t *testing.T) {
 
 // deleted is the id of the only customer of VIE who is deleted.
 func (h *house) deleted() int64 {
-	h.t.Helper()
-	return number(h.as("admin").Get(fmt.Sprintf("/customers?branchId=%d&simple&blockState=DELETED", h.branch("VIE"))).Want(200), "0.id")
+	h.T.Helper()
+	return number(h.as("admin").Get(fmt.Sprintf("/customers?branchId=%d&simple&blockState=DELETED", h.Branch("VIE"))).Want(200), "0.id")
 }
 
 // A business account is rated through the same paths.
@@ -99,10 +99,10 @@ func TestGroupRatings(t *testing.T) {
 		}
 		h.drain()
 		if asked.AccountType != care.RatedGroup || asked.CompanyName != "Acme" || asked.LastName != "" {
-			h.t.Errorf("asked for %+v", asked)
+			h.T.Errorf("asked for %+v", asked)
 		}
 		g.Get(ratings).Want(200)
-		g.Get(fmt.Sprintf("/groups?branchId=%d", h.branch("VIE"))).Want(200)
+		g.Get(fmt.Sprintf("/groups?branchId=%d", h.Branch("VIE"))).Want(200)
 		g.Post(ratings+"/approve", nil).Want(200)
 		g.As(h.tokens["branch-b"]).Get(ratings).Want(404)
 		g.As(h.tokens["support"]).Post(ratings+"/approve", nil).Want(403)
@@ -136,11 +136,11 @@ func TestQueueRating(t *testing.T) {
 		h.rating = func(care.RatingQuery) (care.RatingAnswer, error) {
 			return care.RatingAnswer{}, care.RatingRefused("the address is incomplete")
 		}
-		if err := h.jobs.Drain(t.Context()); err == nil {
+		if err := h.Jobs.Drain(t.Context()); err == nil {
 			t.Error("no error")
 		}
 		g.Get(h.of("ida", "/ratings")).Want(200)
-		h.apply(h.cli, "settings:\n- {key: rating.refuseWhileActive, value: true}\n")
+		h.Apply(h.CLI, "settings:\n- {key: rating.refuseWhileActive, value: true}\n")
 		g.Note("Where the settings refuse that:")
 		g.Post(queue, nil).Want(409)
 		g.Set("Idempotency-Key", "once").Post(queue, object{"force": true}).Want(202)
@@ -207,10 +207,10 @@ func TestRatingFails(t *testing.T) {
 			if h.as("admin").Get(h.of("ida", "/ratings")).Text("0.status") != "QUEUED" {
 				break
 			}
-			if h.jobs.Drain(t.Context()) == nil {
+			if h.Jobs.Drain(t.Context()) == nil {
 				t.Fatal("no error")
 			}
-			h.clock.forward(2 * time.Hour)
+			h.Clock.Forward(2 * time.Hour)
 		}
 		last := h.as("admin").Get(h.of("ida", "/ratings")).Want(200)
 		if tries != 8 || last.Text("0.status") != "FAILED" || last.Text("0.reason") != "the provider gave no rating: error" {
@@ -227,7 +227,7 @@ func TestRatingFails(t *testing.T) {
 func TestCreditRequirement(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		asked := func(query string) string {
-			path := fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1&customerId=%d", h.branch("VIE"), h.person("mia"))
+			path := fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1&customerId=%d", h.Branch("VIE"), h.Person("mia"))
 			answer := h.as("admin").Get(path + query).Want(200)
 			for i := range answer.Len("requirements") {
 				if row := fmt.Sprintf("requirements.%d.", i); answer.Text(row+"code") == "CREDIT_STATUS_APPROVED" {
@@ -255,7 +255,7 @@ func TestCreditRequirement(t *testing.T) {
 			}
 			if !group {
 				expect("not asked")
-				h.apply(h.cli, "requirementSets:\n- {name: Bikes, branches: [AT], vehicleCategories: [bike], start: {require: [CREDIT_STATUS_APPROVED]}}\n")
+				h.Apply(h.CLI, "requirementSets:\n- {name: Bikes, branches: [AT], vehicleCategories: [bike], start: {require: [CREDIT_STATUS_APPROVED]}}\n")
 				expect("not asked")
 				h.provider()
 			}
@@ -266,10 +266,10 @@ func TestCreditRequirement(t *testing.T) {
 			expect("true APPROVED")
 			h.as("admin").Post(ratings+"/reject", nil).Want(200)
 			expect("false REJECTED")
-			until := h.clock.now().Add(time.Hour).Format(time.RFC3339)
+			until := h.Clock.Now().Add(time.Hour).Format(time.RFC3339)
 			h.as("admin").Post(ratings, object{"status": "APPROVED", "validUntil": until}).Want(201)
 			expect("true APPROVED")
-			h.clock.forward(2 * time.Hour)
+			h.Clock.Forward(2 * time.Hour)
 			expect("false EXPIRED")
 		}
 	})

@@ -7,7 +7,7 @@ import (
 
 func TestSettings(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		vie, at := text(h.branch("VIE")), text(h.branch("AT"))
+		vie, at := text(h.Branch("VIE")), text(h.Branch("AT"))
 		g := h.golden(h.as("admin"), "settings")
 		const key = "/settings-management/billing.paymentTermDays"
 		g.Get(key).Want(200)
@@ -42,7 +42,7 @@ func TestSettings(t *testing.T) {
 		g.Put(key, object{"value": 1}).Want(403)
 		g.Put(key+"?branchId="+vie, object{"value": 1}).Want(403)
 		h.as("admin-b").Get(key).Want(200)
-		h.as("admin-b").Put(key+"?branchId="+text(h.branch("GRZ")), object{"value": 1}).Want(200)
+		h.as("admin-b").Put(key+"?branchId="+text(h.Branch("GRZ")), object{"value": 1}).Want(200)
 	})
 }
 
@@ -54,16 +54,16 @@ func TestSecretSettings(t *testing.T) {
 		g.Get(key).Want(200)
 		g.Put(key, object{"value": secret}).Want(200)
 		g.Put(key, object{"value": secret}).Want(200)
-		g.Get(key + "?branchId=" + text(h.branch("VIE"))).Want(200)
+		g.Get(key + "?branchId=" + text(h.Branch("VIE"))).Want(200)
 		g.Note("No program reads it.")
 		g.Get("/settings?key=verification.onfido.apiToken").Want(200)
 		g.Note("It is the tenant's, and a line of ASCII.")
-		g.Put(key+"?branchId="+text(h.branch("AT")), object{"value": secret}).Want(400)
+		g.Put(key+"?branchId="+text(h.Branch("AT")), object{"value": secret}).Want(400)
 		g.Put(key, object{"value": "two\nlines"}).Want(400)
 		g.Put(key, object{"value": 7}).Want(400)
 		g.Put(key, object{"value": nil}).Want(400)
-		tenant := h.cli.Tenant
-		if got, err := h.identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != secret || err != nil {
+		tenant := h.CLI.Tenant
+		if got, err := h.Identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != secret || err != nil {
 			t.Errorf("the server reads %q, %v", got, err)
 		}
 		plan := h.as("admin").Set("Roster-Plan", "true").Put(key, object{"value": "another-secret"}).Want(200)
@@ -72,7 +72,7 @@ func TestSecretSettings(t *testing.T) {
 		}
 		g.Note("Empty text removes it.")
 		g.Put(key, object{"value": ""}).Want(200)
-		if got, err := h.identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != "" || err != nil {
+		if got, err := h.Identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != "" || err != nil {
 			t.Errorf("the server reads %q, %v", got, err)
 		}
 	})
@@ -80,7 +80,7 @@ func TestSecretSettings(t *testing.T) {
 
 func TestExists(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		vie, grz := text(h.branch("VIE")), text(h.branch("GRZ"))
+		vie, grz := text(h.Branch("VIE")), text(h.Branch("GRZ"))
 		for _, c := range []struct {
 			token, query string
 			want         bool

@@ -10,9 +10,9 @@ import (
 
 // unacceptedTerms are terms of VIE that are to count one day, and that nobody accepted.
 func (h *house) unacceptedTerms() (id int64) {
-	h.t.Helper()
-	vie := h.branch("VIE")
-	h.write(func(tx *store.Tx) error {
+	h.T.Helper()
+	vie := h.Branch("VIE")
+	h.Write(func(tx *store.Tx) error {
 		t := care.Terms{BranchID: vie, Text: "One day.", URL: "https://example.org/day", ValidFrom: tx.Now + 3600e6*24}
 		_, err := care.PutTerms(tx, &t)
 		id = t.ID
@@ -24,7 +24,7 @@ func (h *house) unacceptedTerms() (id int64) {
 
 func TestTerms(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		at, vie := h.branch("AT"), h.branch("VIE")
+		at, vie := h.Branch("AT"), h.Branch("VIE")
 		g := h.golden(h.as("admin"), "terms")
 		g.Get("/terms-and-conditions").Want(200)
 		first := fmt.Sprintf("/terms-and-conditions/%d", number(h.as("admin").Get("/terms-and-conditions").Want(200), "0.id"))
@@ -71,19 +71,19 @@ func TestTerms(t *testing.T) {
 
 func TestAcceptTerms(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
-		vie := h.branch("VIE")
+		vie := h.Branch("VIE")
 		g := h.golden(h.as("support"), "terms_accept")
 		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=%d", vie), nil).Want(200)
 		g.Post(h.of("uma", "/accept-terms-and-conditions"), object{}).Want(200)
 		g.Post(h.of("uma", "/accept-terms-and-conditions?tacId=99"), nil).Want(404)
 		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=99"), nil).Want(404)
-		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=%d", h.branch("GRZ")), nil).Want(403)
+		g.Post(h.of("uma", "/accept-terms-and-conditions?branchId=%d", h.Branch("GRZ")), nil).Want(403)
 		g.Post(h.of("gus", "/accept-terms-and-conditions?branchId=%d", vie), nil).Want(404)
 		graz := h.as("admin").Post("/terms-and-conditions", object{
-			"branchId": h.branch("GRZ"), "termsAndConditionsText": "In Graz.", "termsAndConditionsUrl": "https://example.org/graz",
+			"branchId": h.Branch("GRZ"), "termsAndConditionsText": "In Graz.", "termsAndConditionsUrl": "https://example.org/graz",
 		}).Want(201)
 		g.Post(h.of("uma", "/accept-terms-and-conditions?tacId=%d", number(graz, "id")), nil).Want(400)
-		h.apply(h.cli, "settings:\n- {key: terms.operatorAcceptanceAllowed, value: false}\n")
+		h.Apply(h.CLI, "settings:\n- {key: terms.operatorAcceptanceAllowed, value: false}\n")
 		g.Note("Where operators may not:")
 		g.Post(h.of("ian", "/accept-terms-and-conditions"), nil).Want(403)
 	})
@@ -92,23 +92,23 @@ func TestAcceptTerms(t *testing.T) {
 func TestStartRequirements(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		at := func(query string, args ...any) string {
-			return fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1", h.branch("VIE")) + fmt.Sprintf(query, args...)
+			return fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1", h.Branch("VIE")) + fmt.Sprintf(query, args...)
 		}
 		g := h.golden(h.as("support"), "requirements")
 		g.Note("What is asked of anybody.")
 		g.Get(at("")).Want(200)
-		g.Get(at("&customerId=%d", h.person("ida"))).Want(200)
-		g.Get(at("&userId=%d&userGroupId=%d&start=ACTIVE", h.person("mia"), h.group)).Want(200)
+		g.Get(at("&customerId=%d", h.Person("ida"))).Want(200)
+		g.Get(at("&userId=%d&userGroupId=%d&start=ACTIVE", h.Person("mia"), h.group)).Want(200)
 		g.Note("A customer who is in no business account lacks a membership.")
-		g.Get(at("&guserId=%d&userGroupId=%d", h.person("ida"), h.group)).Want(200)
-		g.Get(at("&customerId=%d&bookingStart=2026-03-03T10:00:00Z&bookingEnd=2026-03-03T12:00:00Z", h.person("ida"))).Want(200)
-		g.Get(at("&customerId=%d&bookingStart=2026-03-03", h.person("ida"))).Want(400)
-		g.Get(at("&customerId=%d&userId=%d", h.person("ida"), h.person("mia"))).Want(400)
+		g.Get(at("&guserId=%d&userGroupId=%d", h.Person("ida"), h.group)).Want(200)
+		g.Get(at("&customerId=%d&bookingStart=2026-03-03T10:00:00Z&bookingEnd=2026-03-03T12:00:00Z", h.Person("ida"))).Want(200)
+		g.Get(at("&customerId=%d&bookingStart=2026-03-03", h.Person("ida"))).Want(400)
+		g.Get(at("&customerId=%d&userId=%d", h.Person("ida"), h.Person("mia"))).Want(400)
 		g.Get("/rental-requirements/start").Want(400)
-		g.Get(fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=9", h.branch("VIE"))).Want(400)
+		g.Get(fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=9", h.Branch("VIE"))).Want(400)
 		g.Get("/rental-requirements/start?branchId=99&vehicleCategoryId=1").Want(404)
-		g.Get(at("&customerId=%d", h.person("gus"))).Want(404)
+		g.Get(at("&customerId=%d", h.Person("gus"))).Want(404)
 		g.Get(at("&userGroupId=%d", h.rexGroup)).Want(404)
-		g.Get(fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1", h.branch("GRZ"))).Want(403)
+		g.Get(fmt.Sprintf("/rental-requirements/start?branchId=%d&vehicleCategoryId=1", h.Branch("GRZ"))).Want(403)
 	})
 }

@@ -71,29 +71,29 @@ func photograph() []byte {
 
 // traveler is a customer of acme as the user API sees them.
 func (h *house) traveler(name string) roster.Actor {
-	a := h.cli
-	a.API, a.PersonID = roster.UserAPI, h.person(name)
+	a := h.CLI
+	a.API, a.PersonID = roster.UserAPI, h.Person(name)
 	return a
 }
 
 // begin has somebody begin a check of their license at the provider's.
 func (h *house) begin(name string) *care.Verification {
-	h.t.Helper()
-	h.apply(h.cli, "settings:\n- {key: verification.licenseProvider, value: VERIFF}\n")
-	v, err := h.care.BeginVerification(h.t.Context(), h.traveler(name), care.LicenseVerification)
+	h.T.Helper()
+	h.Apply(h.CLI, "settings:\n- {key: verification.licenseProvider, value: VERIFF}\n")
+	v, err := h.Care.BeginVerification(h.T.Context(), h.traveler(name), care.LicenseVerification)
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	return v
 }
 
 // told has the provider say how a check stands, and the webhook come that many times.
 func (h *house) told(v *care.Verification, r care.VerificationResult, times int) {
-	h.t.Helper()
+	h.T.Helper()
 	h.checks.say(v.Reference, r)
 	for i := range times {
-		if err := h.care.ProviderReported(h.t.Context(), h.cli.Tenant, "VERIFF", care.VerificationEvent{EventID: fmt.Sprint(r.State, r.DecidedAt, i/2), Reference: v.Reference}); err != nil {
-			h.t.Fatal(err)
+		if err := h.Care.ProviderReported(h.T.Context(), h.CLI.Tenant, "VERIFF", care.VerificationEvent{EventID: fmt.Sprint(r.State, r.DecidedAt, i/2), Reference: v.Reference}); err != nil {
+			h.T.Fatal(err)
 		}
 	}
 	h.drain()
@@ -102,7 +102,7 @@ func (h *house) told(v *care.Verification, r care.VerificationResult, times int)
 func (h *house) decided(state string) care.VerificationResult {
 	return care.VerificationResult{
 		State: state, AttemptUUID: "attempt-" + strings.ToLower(state), ReasonCode: "7", DocumentType: "DRIVING_LICENSE", DocumentCountry: "AT", DocumentNumber: "X1234567",
-		ExpirationDate: "2026-06-30", Categories: []string{"B", "B", "AM", "Z9"}, DecidedAt: h.db.Now(),
+		ExpirationDate: "2026-06-30", Categories: []string{"B", "B", "AM", "Z9"}, DecidedAt: h.DB.Now(),
 	}
 }
 
@@ -110,11 +110,11 @@ func (h *house) decided(state string) care.VerificationResult {
 func TestVerification(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		v := h.begin("ida")
-		list := fmt.Sprintf("/verification?guserId=%d", h.person("ida"))
+		list := fmt.Sprintf("/verification?guserId=%d", h.Person("ida"))
 		h.told(v, care.VerificationResult{State: care.Processing, AttemptUUID: "attempt-retry"}, 1)
-		h.clock.forward(time.Minute)
+		h.Clock.Forward(time.Minute)
 		h.told(v, h.decided(care.Retry), 3)
-		h.clock.forward(time.Minute)
+		h.Clock.Forward(time.Minute)
 		verified := h.decided(care.Verified)
 		h.told(v, verified, 3)
 		g := h.golden(h.as("admin"), "verification")
@@ -126,23 +126,23 @@ func TestVerification(t *testing.T) {
 		g.Note("The customer shows the result, and what is on the document.")
 		g.Get(h.of("ida", "")).Want(200)
 
-		h.clock.forward(time.Minute)
+		h.Clock.Forward(time.Minute)
 		older := h.decided(care.Rejected)
 		older.DecidedAt = verified.DecidedAt - 1
 		h.told(v, older, 1)
 		if state := h.as("admin").Get(one).Want(200).Text("state"); state != "VERIFIED" {
 			t.Errorf("an older decision makes it %s", state)
 		}
-		if err := h.care.ProviderReported(t.Context(), h.cli.Tenant, "VERIFF", care.VerificationEvent{EventID: "e", Reference: "somebody else's"}); err != nil {
+		if err := h.Care.ProviderReported(t.Context(), h.CLI.Tenant, "VERIFF", care.VerificationEvent{EventID: "e", Reference: "somebody else's"}); err != nil {
 			t.Error(err)
 		}
 
 		g.Note("Past its date the license is so no longer, and the customer may begin again.")
-		h.clock.forward(150 * 24 * time.Hour)
+		h.Clock.Forward(150 * 24 * time.Hour)
 		if state := g.Get(h.of("ida", "")).Want(200).Text("licenseVerificationState"); state != "EXPIRED_LICENSE" {
 			t.Errorf("it reads %s", state)
 		}
-		if _, err := h.care.BeginVerification(t.Context(), h.traveler("ida"), care.LicenseVerification); err != nil {
+		if _, err := h.Care.BeginVerification(t.Context(), h.traveler("ida"), care.LicenseVerification); err != nil {
 			t.Error(err)
 		}
 		g.Note("What is not there, or not seen.")
@@ -167,7 +167,7 @@ func TestVerificationMedia(t *testing.T) {
 			t.Fatalf("%d files are kept, though one is no photograph", n)
 		}
 		file := media.Text("attempts.0.media.0.fileUuid")
-		before := h.db.Published(h.cli.Tenant.ID)
+		before := h.DB.Published(h.CLI.Tenant.ID)
 		a := h.as("admin").Get("/verification/media/" + file).Want(200)
 		for name, want := range map[string]string{
 			"Content-Type": "image/png", "Content-Disposition": `inline; filename="front-` + file + `.png"`, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
@@ -179,7 +179,7 @@ func TestVerificationMedia(t *testing.T) {
 		if !bytes.Equal(a.Body, photograph()) {
 			t.Errorf("%d bytes are no photograph", len(a.Body))
 		}
-		if after := h.db.Published(h.cli.Tenant.ID); after != before+1 {
+		if after := h.DB.Published(h.CLI.Tenant.ID); after != before+1 {
 			t.Errorf("%d changes say that it was read", after-before)
 		}
 		g := h.golden(h.as("admin"), "verification_media")
@@ -190,11 +190,11 @@ func TestVerificationMedia(t *testing.T) {
 		g.As(h.tokens["support"]).Get("/verification/media/" + file).Want(403)
 		g.As(h.tokens["admin-b"]).Get("/verification/media/" + file).Want(404)
 		g.As(h.tokens["other"]).Get("/verification/media/" + file).Want(401)
-		if now := h.db.Published(h.cli.Tenant.ID); now != before+1 {
+		if now := h.DB.Published(h.CLI.Tenant.ID); now != before+1 {
 			t.Error("who reads nothing is logged")
 		}
 		g.Note("Once it is older than verification.mediaRetentionDays:")
-		h.clock.forward(91 * 24 * time.Hour)
+		h.Clock.Forward(91 * 24 * time.Hour)
 		h.drain()
 		g.Get("/verification/media/" + file).Want(404)
 	})
@@ -207,7 +207,7 @@ func TestVerificationByHand(t *testing.T) {
 		g := h.golden(h.as("support"), "verification_by_hand")
 		ida := h.of("ida", "")
 		g.Patch(ida, object{"licenseVerificationState": "VERIFIED", "licenseNumber": " AB 12345678 ", "manualVerificationState": "PROCESSING"}).Want(200)
-		g.Get(fmt.Sprintf("/verification?customerId=%d", h.person("ida"))).Want(200)
+		g.Get(fmt.Sprintf("/verification?customerId=%d", h.Person("ida"))).Want(200)
 		g.Note("What GET gave may be put back; a number that can't be one may not.")
 		shown := h.as("support").Get(ida).Want(200)
 		again := h.as("support").Patch(ida, object{"licenseNumber": shown.Text("licenseNumber")}).Want(200)
@@ -216,8 +216,8 @@ func TestVerificationByHand(t *testing.T) {
 		}
 		g.Patch(ida, object{"licenseNumber": "A\u0007B"}).Want(400)
 		g.Patch(ida, object{"licenseNumber": nil}).Want(200)
-		h.read(h.cli, func(tx *store.Tx) error {
-			v, err := h.care.Verification(t.Context(), h.traveler("ida"), 1, "")
+		h.Read(h.CLI, func(tx *store.Tx) error {
+			v, err := h.Care.Verification(t.Context(), h.traveler("ida"), 1, "")
 			if err == nil {
 				t.Errorf("a customer reads %v", v)
 			}
@@ -234,7 +234,7 @@ func TestPutBackExpired(t *testing.T) {
 		admin.Patch(ida, object{
 			"licenseVerificationState": "VERIFIED", "licenseExpirationDate": "2026-06-30", "idVerificationState": "VERIFIED", "idExpirationDate": "2026-06-30",
 		}).Want(200)
-		h.clock.forward(150 * 24 * time.Hour)
+		h.Clock.Forward(150 * 24 * time.Hour)
 		shown := admin.Get(ida).Want(200)
 		wantStates := func(r *wiretest.Response, license, id string) {
 			t.Helper()
@@ -243,7 +243,7 @@ func TestPutBackExpired(t *testing.T) {
 			}
 		}
 		wantStates(shown, "EXPIRED_LICENSE", "PENDING_REVERIFICATION")
-		history := fmt.Sprintf("/verification?guserId=%d", h.person("ida"))
+		history := fmt.Sprintf("/verification?guserId=%d", h.Person("ida"))
 		was := admin.Get(history).Want(200).Len("")
 		h.role("none", "VIE", "USER_WRITE", "USER_READ")
 		for _, who := range []string{"admin", "none"} {
@@ -303,10 +303,10 @@ func TestMediaIsReadInTheLogOnly(t *testing.T) {
 
 // verified is a verification of ida's that passed, made once.
 func (h *house) verified() *care.Verification {
-	h.t.Helper()
-	all, _, err := h.care.OwnVerifications(h.t.Context(), h.traveler("ida"), roster.Page{Limit: 10})
+	h.T.Helper()
+	all, _, err := h.Care.OwnVerifications(h.T.Context(), h.traveler("ida"), roster.Page{Limit: 10})
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	for _, v := range all {
 		if v.Provider == "VERIFF" {

@@ -51,9 +51,9 @@ voucherables:
 
 // voucherable is the id of one of the gifts.
 func (h *house) voucherable(code string) (id int64) {
-	h.t.Helper()
-	h.apply(h.cli, gifts)
-	h.read(h.cli, func(tx *store.Tx) error {
+	h.T.Helper()
+	h.Apply(h.CLI, gifts)
+	h.Read(h.CLI, func(tx *store.Tx) error {
 		v, err := care.VoucherableByCode(tx, code)
 		if err == nil {
 			id = v.ID
@@ -65,13 +65,13 @@ func (h *house) voucherable(code string) (id int64) {
 
 // voucher gives a customer a voucher of 5.00 and returns its id.
 func (h *house) voucher(name string) int64 {
-	h.t.Helper()
+	h.T.Helper()
 	return number(h.as("admin").Post(h.of(name, "/apply-vouchers"), object{"voucherableId": h.voucherable("SORRY-5")}).Want(201), "0.id")
 }
 
 // deprecates looks at what the older form says of itself wherever it is refused.
 func (h *house) deprecates(of string) {
-	h.t.Helper()
+	h.T.Helper()
 	for _, c := range []struct {
 		who, of, code string
 		status        int
@@ -85,7 +85,7 @@ func (h *house) deprecates(of string) {
 		}
 		r := client.Post(c.of+"/voucher", object{"voucherableCode": c.code}).Want(c.status)
 		if link := "</v1/acme/ops-api" + c.of + `/apply-vouchers>; rel="successor-version"`; r.Header.Get("Deprecation") != "true" || r.Header.Get("Link") != link {
-			h.t.Errorf("%s %s: its headers are %v", c.who, c.of, r.Header)
+			h.T.Errorf("%s %s: its headers are %v", c.who, c.of, r.Header)
 		}
 	}
 }
@@ -187,8 +187,8 @@ func TestCarePlan(t *testing.T) {
 		card := h.card("P-1", "")
 		id := h.voucher("mia")
 		g := h.golden(h.as("support"), "care_plan").Set("Roster-Plan", "true")
-		g.Post(cardList, object{"cardNumber": "P-2", "rfidUid": "04A2", "rfidType": "NTAG", "branchId": h.branch("VIE")}).Want(200)
-		g.Post(card+"/assign", object{"userId": h.person("mia")}).Want(200)
+		g.Post(cardList, object{"cardNumber": "P-2", "rfidUid": "04A2", "rfidType": "NTAG", "branchId": h.Branch("VIE")}).Want(200)
+		g.Post(card+"/assign", object{"userId": h.Person("mia")}).Want(200)
 		g.Post(h.of("mia", "/apply-vouchers"), object{"voucherableCode": "SORRY-5", "reason": "Rain."}).Want(200)
 		g.Post(fmt.Sprintf("/vouchers/%d/revoke", id), object{"reason": "Sun."}).Want(200)
 		if h.as("support").Get(card).Want(200).Text("state") != "NEW" || h.as("support").Get(h.of("mia", "/vouchers")).Want(200).Len("") != 1 {
@@ -233,7 +233,7 @@ func TestVoucherLife(t *testing.T) {
 		hidden := h.as("admin").Post(h.of("gus", "/apply-vouchers"), object{"voucherableCode": "GRAZ"}).Want(201)
 		g.Post(path(number(there, "0.id")), nil).Want(403)
 		g.Post(path(number(hidden, "0.id")), nil).Want(404)
-		h.clock.forward(31 * 24 * time.Hour)
+		h.Clock.Forward(31 * 24 * time.Hour)
 		g.Note("After its time it has expired, and there is nothing to take back.")
 		g.Post(path(second), object{}).Want(409)
 		g.Get(h.of("mia", "/vouchers")).Want(200)
@@ -244,7 +244,7 @@ func TestVoucherLife(t *testing.T) {
 func TestSignupVoucher(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.voucherable("WELCOME")
-		h.apply(h.cli, "settings:\n- {key: signup.feeRequired, value: true}\n")
+		h.Apply(h.CLI, "settings:\n- {key: signup.feeRequired, value: true}\n")
 		admin := h.as("admin")
 		if admin.Get(h.of("ida", "")).Want(200).At("signupSettled") != false {
 			t.Error("it is settled before")
@@ -263,14 +263,14 @@ func TestVoucherPaysForRental(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		support := h.as("support")
 		h.voucherable("SORRY-5")
-		mia := h.person("mia")
-		_, err := h.business.AddPaymentSource(t.Context(), h.rider(mia), mia, business.NewSource{Type: business.CreditCard, Label: "Card"})
+		mia := h.Person("mia")
+		_, err := h.Business.AddPaymentSource(t.Context(), h.rider(mia), mia, business.NewSource{Type: business.CreditCard, Label: "Card"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		revoked := h.voucher("mia")
 		support.Post(fmt.Sprintf("/vouchers/%d/revoke", revoked), nil).Want(200)
-		h.clock.forward(time.Minute)
+		h.Clock.Forward(time.Minute)
 		first := h.rides(mia, 0)
 		if len(first.Ledger.Rebates) != 0 {
 			t.Errorf("a voucher that was taken back paid %+v", first.Ledger.Rebates)
@@ -310,34 +310,34 @@ func TestVoucherPaysForRental(t *testing.T) {
 
 // rider is a customer in the user API.
 func (h *house) rider(person int64) roster.Actor {
-	return roster.Actor{Tenant: h.cli.Tenant, ID: fmt.Sprintf("person:%d", person), PersonID: person, API: roster.UserAPI, Role: identity.RoleUser}
+	return roster.Actor{Tenant: h.CLI.Tenant, ID: fmt.Sprintf("person:%d", person), PersonID: person, API: roster.UserAPI, Role: identity.RoleUser}
 }
 
 // rides has somebody ride for ten minutes, on the cost of a group, or of their own (0),
 // and returns the rental as it ended.
 func (h *house) rides(person, group int64) *mobility.RentalView {
-	h.t.Helper()
+	h.T.Helper()
 	rider := h.rider(person)
 	payer := mobility.Payer{Type: mobility.Personal}
 	if group != 0 {
 		payer = mobility.Payer{Type: mobility.Business, GroupID: group}
 	}
-	r, err := h.mobility.CreateRental(h.t.Context(), rider, mobility.NewRental{VehicleCode: "B-1", Payer: payer, Start: mobility.Active})
+	r, err := h.Mobility.CreateRental(h.T.Context(), rider, mobility.NewRental{VehicleCode: "B-1", Payer: payer, Start: mobility.Active})
 	if err != nil {
-		h.t.Fatalf("%+v", roster.AsError(err))
+		h.T.Fatalf("%+v", roster.AsError(err))
 	}
-	h.clock.forward(10 * time.Minute)
-	if r, err = h.mobility.EndRental(h.t.Context(), rider, r.ID, mobility.End{}); err != nil {
-		h.t.Fatal(err)
+	h.Clock.Forward(10 * time.Minute)
+	if r, err = h.Mobility.EndRental(h.T.Context(), rider, r.ID, mobility.End{}); err != nil {
+		h.T.Fatal(err)
 	}
 	return r
 }
 
 // voucherLeft is what is left of a customer's voucher.
 func (h *house) voucherLeft(name string, id int64) (left string) {
-	h.t.Helper()
-	person := h.person(name)
-	h.read(h.cli, func(tx *store.Tx) error {
+	h.T.Helper()
+	person := h.Person(name)
+	h.Read(h.CLI, func(tx *store.Tx) error {
 		all, _, err := care.VouchersOf(tx, person, roster.Page{Limit: 100})
 		for _, v := range all {
 			if v.ID == id {

@@ -19,8 +19,8 @@ import (
 // names no person, before it looks at anything else.
 func TestAccess(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		operator := h.tokenFor(h.cli, identity.Token{API: roster.OperationsAPI, Role: identity.RoleAPIClient})
-		client := h.tokenFor(h.cli, identity.Token{API: roster.UserAPI, Role: identity.RoleAPIClient})
+		operator := h.TokenFor(h.CLI, identity.Token{API: roster.OperationsAPI, Role: identity.RoleAPIClient})
+		client := h.TokenFor(h.CLI, identity.Token{API: roster.UserAPI, Role: identity.RoleAPIClient})
 		calls, extensions := 0, 0
 		for _, r := range h.server.Routes() {
 			path, ok := strings.CutPrefix(r.Path, "/v1/{tenant}/front")
@@ -46,7 +46,7 @@ func TestAccess(t *testing.T) {
 				status int
 				code   string
 			}{
-				"another tenant's": {h.token(h.rivalCLI, h.personOf(h.rivalCLI, "olga")), 401, "AUTH902"}, "one of another API's": {operator, 403, "A190"}, "a client's": {client, 403, "A192"},
+				"another tenant's": {h.token(h.RivalCLI, h.PersonOf(h.RivalCLI, "olga")), 401, "AUTH902"}, "one of another API's": {operator, 403, "A190"}, "a client's": {client, 403, "A192"},
 			} {
 				if a := h.nobody.As(c.token).Do(r.Method, path, body); a.Status != c.status || a.Text("errorCode") != c.code {
 					t.Errorf("%s with %s: %d %s", r.Operation, name, a.Status, a.Body)
@@ -110,9 +110,9 @@ type parts struct {
 
 // parts makes in a group of the owner's whatever calls can name.
 func (h *house) parts(owner *wiretest.Client, group int64, member, self string) parts {
-	h.t.Helper()
+	h.T.Helper()
 	path := fmt.Sprintf("/groups-management/%d", group)
-	p := parts{group: group, member: h.person(member), self: h.person(self)}
+	p := parts{group: group, member: h.Person(member), self: h.Person(self)}
 	p.center = number(owner.Post("/cost-centers", object{"code": "MKT", "name": "Marketing"}).Want(201), "id")
 	p.source = number(owner.Post(path+"/payment-sources", object{"type": "SEPA"}).Want(201), "id")
 	p.invoice = h.paidInvoice(group, p.self)
@@ -123,20 +123,20 @@ func (h *house) parts(owner *wiretest.Client, group int64, member, self string) 
 
 // paidInvoice bills a group for a rental of a member's, and has it paid.
 func (h *house) paidInvoice(group, member int64) int64 {
-	h.t.Helper()
-	h.write(func(tx *store.Tx) error {
+	h.T.Helper()
+	h.Write(func(tx *store.Tx) error {
 		tx.Housekeeping()
 		return business.PostCharges(tx, []*business.Charge{{
 			AccountID: group, Kind: business.RentalCharge, SourceID: 1000 + group, MemberID: member, BusinessUnitID: 1, BranchID: 1, Currency: "EUR",
 			Time: tx.Now - time.Hour.Microseconds(), Price: roster.Price{Net: 5_0000, Tax: 1_0000, Gross: 6_0000},
 		}})
 	})
-	all, err := h.business.CloseUntil(h.t.Context(), h.cli, group, roster.MomentAt(h.db.Now()))
+	all, err := h.Business.CloseUntil(h.T.Context(), h.CLI, group, roster.MomentAt(h.DB.Now()))
 	if err != nil || len(all) != 1 {
-		h.t.Fatalf("%d invoices, %v", len(all), err)
+		h.T.Fatalf("%d invoices, %v", len(all), err)
 	}
-	if _, err := h.business.MarkPaid(h.t.Context(), h.cli, all[0].ID, nil); err != nil {
-		h.t.Fatal(err)
+	if _, err := h.Business.MarkPaid(h.T.Context(), h.CLI, all[0].ID, nil); err != nil {
+		h.T.Fatal(err)
 	}
 	return all[0].ID
 }
@@ -161,7 +161,7 @@ func (r *managementRoute) call(c *wiretest.Client, p parts) *wiretest.Response {
 func TestManagementAccess(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		acme := h.parts(h.olga, h.group, "max", "mia")
-		before := h.db.Published(h.cli.Tenant.ID)
+		before := h.DB.Published(h.CLI.Tenant.ID)
 		for _, r := range managementRoutes {
 			plain := r.plain
 			if plain == 0 {
@@ -179,7 +179,7 @@ func TestManagementAccess(t *testing.T) {
 				}
 			}
 		}
-		if after := h.db.Published(h.cli.Tenant.ID); after != before {
+		if after := h.DB.Published(h.CLI.Tenant.ID); after != before {
 			t.Errorf("%d changes were made by those who may not", after-before)
 		}
 		h.editMember("mia", func(m *business.Member) { m.State = business.MemberInactive })
@@ -202,8 +202,8 @@ func TestManagementAccess(t *testing.T) {
 func TestGroupsAreApart(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		acme := h.parts(h.olga, h.group, "max", "mia")
-		h.apply(h.cli, "customers:\n- {email: ron@example.org, firstName: Ron, homeBranch: VIE, emailIsVerified: true}\n")
-		h.tokens["ron"] = h.token(h.cli, h.person("ron"))
+		h.Apply(h.CLI, "customers:\n- {email: ron@example.org, firstName: Ron, homeBranch: VIE, emailIsVerified: true}\n")
+		h.tokens["ron"] = h.token(h.CLI, h.Person("ron"))
 		h.rex.Patch(fmt.Sprintf("/groups-management/%d", h.rexGroup), object{"settings": object{"joinPolicy": "AUTO"}}).Want(200)
 		h.nobody.As(h.tokens["ron"]).Post("/groups/"+h.rexCode+"/join", nil).Want(201)
 		h.rex.Patch(fmt.Sprintf("/groups-management/%d", h.rexGroup), object{"settings": object{"joinPolicy": "APPROVAL"}}).Want(200)

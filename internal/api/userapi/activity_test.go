@@ -10,7 +10,7 @@ import (
 
 // drive makes a rental on the group Acme, or the rider's own (""), that takes minutes.
 func (h *house) drive(name, vehicle, code string, minutes int, more object) int64 {
-	h.t.Helper()
+	h.T.Helper()
 	body := object{"vehicleCode": vehicle, "startRentalState": "ACTIVE"}
 	if code != "" {
 		body["userGroupCode"] = code
@@ -20,7 +20,7 @@ func (h *house) drive(name, vehicle, code string, minutes int, more object) int6
 	}
 	rider := h.nobody.As(h.tokens[name])
 	id := number(rider.Post("/rentals", body).Want(201), "id")
-	h.clock.forward(time.Duration(minutes) * time.Minute)
+	h.Clock.Forward(time.Duration(minutes) * time.Minute)
 	rider.Post(fmt.Sprintf("/rentals/%d/end", id), nil).Want(200)
 	return id
 }
@@ -42,7 +42,7 @@ func TestGroupActivity(t *testing.T) {
 		center := h.costCenter("MKT")
 		h.mia.Post("/me/payment-sources", object{"type": "SEPA"}).Want(201)
 		first := h.drive("mia", "B-1", h.code, 5, object{"costCenterId": center})
-		second := h.clock.text(0)
+		second := h.Clock.Text(0)
 		own := h.drive("mia", "B-1", "", 5, nil)
 		third := h.drive("max", "B-2", h.code, 5, nil)
 		open := number(h.mia.Post("/rentals", object{"vehicleCode": "B-1", "userGroupCode": h.code}).Want(201), "id")
@@ -51,7 +51,7 @@ func TestGroupActivity(t *testing.T) {
 		for query, want := range map[string][]int64{
 			"": {open, third, first}, "?sort=startTime,asc": {first, third, open}, "?state=ENDED": {third, first},
 			"?state=RESERVATION&state=ACTIVE": {open}, "?costCenterId=" + fmt.Sprint(center): {first},
-			"?userId=" + fmt.Sprint(h.person("max")): {third}, "?userId=" + fmt.Sprint(h.person("ida")): {},
+			"?userId=" + fmt.Sprint(h.Person("max")): {third}, "?userId=" + fmt.Sprint(h.Person("ida")): {},
 			"?from=" + second: {open, third}, "?to=" + second: {first}, "?from=2026-03-02&to=2026-03-03": {open, third, first},
 			"?from=2026-03-03": {}, "?size=1&page=1": {third},
 		} {

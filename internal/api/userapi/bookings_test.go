@@ -11,8 +11,8 @@ import (
 // window is the body of a booking of a car in VIE, from in some hours for some.
 func (h *house) window(in, hours time.Duration, more object) object {
 	body := object{
-		"branchId": h.branch("VIE"), "vehicleCategoryId": 2,
-		"startTime": h.clock.text(in * time.Hour), "endTime": h.clock.text((in + hours) * time.Hour),
+		"branchId": h.Branch("VIE"), "vehicleCategoryId": 2,
+		"startTime": h.Clock.Text(in * time.Hour), "endTime": h.Clock.Text((in + hours) * time.Hour),
 	}
 	for k, v := range more {
 		body[k] = v
@@ -34,13 +34,13 @@ func TestBookings(t *testing.T) {
 		g.Post(fmt.Sprintf("/bookings/%d/cancel", own), nil).Want(200)
 		g.Note("A late one costs its price.")
 		late := number(g.Post("/bookings", h.window(2, 1, object{"type": "FLOATING"})).Want(201), "id")
-		h.clock.forward(90 * time.Minute)
+		h.Clock.Forward(90 * time.Minute)
 		g.Post(fmt.Sprintf("/bookings/%d/cancel", late), nil).Want(200)
 		g.Note("The first is started by a rental, which captures group, cost center and reason.")
-		h.clock.forward(22*time.Hour + 35*time.Minute)
+		h.Clock.Forward(22*time.Hour + 35*time.Minute)
 		rental := number(g.Post("/rentals", object{"bookingId": id}).Want(201), "id")
 		g.Get(path).Want(200)
-		h.clock.forward(time.Hour)
+		h.Clock.Forward(time.Hour)
 		g.Post(fmt.Sprintf("/rentals/%d/end", rental), object{"endKilometers": 1010}).Want(200)
 		g.Get(path).Want(200)
 		g.Get("/bookings?state=SUCCESSFUL&state=CANCELED&sort=startTime,asc").Want(200)
@@ -62,16 +62,16 @@ func TestBookingErrors(t *testing.T) {
 		}
 		g.Post("/bookings", object{"userGroupCode": h.code}).Want(400)
 		g.Post("/bookings", book(object{"startTime": "tomorrow"})).Want(400)
-		g.Post("/bookings", book(object{"startTime": h.clock.text(-time.Hour)})).Want(400)
-		g.Post("/bookings", book(object{"endTime": h.clock.text(time.Hour)})).Want(400)
+		g.Post("/bookings", book(object{"startTime": h.Clock.Text(-time.Hour)})).Want(400)
+		g.Post("/bookings", book(object{"endTime": h.Clock.Text(time.Hour)})).Want(400)
 		g.Post("/bookings", book(object{"branchId": 99})).Want(404)
 		g.Post("/bookings", book(object{"vehicleCategoryId": 99})).Want(400)
 		g.Note("Graz has no cars, and Vienna two.")
-		g.Post("/bookings", book(object{"branchId": h.branch("GRZ")})).Want(400)
+		g.Post("/bookings", book(object{"branchId": h.Branch("GRZ")})).Want(400)
 		h.mia.Post("/bookings", book(nil)).Want(201)
 		h.mia.Post("/bookings", book(nil)).Want(201)
 		g.Post("/bookings", book(nil)).Want(400)
-		later := object{"startTime": h.clock.text(48 * time.Hour), "endTime": h.clock.text(49 * time.Hour)}
+		later := object{"startTime": h.Clock.Text(48 * time.Hour), "endTime": h.Clock.Text(49 * time.Hour)}
 		g.Post("/bookings", book(object{"startTime": later["startTime"], "endTime": later["endTime"], "rentalType": "PERSONAL"})).Want(400)
 		g.Post("/bookings", book(object{"startTime": later["startTime"], "endTime": later["endTime"], "paymentSourceId": 1})).Want(400)
 		g.Post("/bookings", book(object{"startTime": later["startTime"], "endTime": later["endTime"], "userGroupCode": "NOSUCH22"})).Want(404)
@@ -97,7 +97,7 @@ func TestBookingErrors(t *testing.T) {
 func TestBookingApproval(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		h.olga.Patch(h.managed(""), object{"settings": object{"requireBookingApproval": true}}).Want(200)
-		h.olga.Patch(h.managed("/members/%d", h.person("max")), object{"billingRole": "APPROVER"}).Want(200)
+		h.olga.Patch(h.managed("/members/%d", h.Person("max")), object{"billingRole": "APPROVER"}).Want(200)
 		h.editMember("mia", func(m *business.Member) { m.SuperiorEmail = "ida@example.org" })
 		id := number(h.mia.Post("/bookings", h.window(24, 3, object{"userGroupCode": h.code})).Want(201), "id")
 		other := number(h.mia.Post("/bookings", h.window(30, 3, object{"userGroupCode": h.code})).Want(201), "id")

@@ -26,7 +26,7 @@ func FuzzQuery(f *testing.F) {
 	var paths []string
 	for _, r := range h.server.Routes() {
 		if path, ok := strings.CutPrefix(r.Path, "/v1/{tenant}/front"); ok && r.Method == "GET" {
-			path = strings.NewReplacer("{userGroupId}", fmt.Sprint(h.group), "{userId}", fmt.Sprint(h.person("mia")), "{id}", "1", "{costCenterId}", "1").Replace(path)
+			path = strings.NewReplacer("{userGroupId}", fmt.Sprint(h.group), "{userId}", fmt.Sprint(h.Person("mia")), "{id}", "1", "{costCenterId}", "1").Replace(path)
 			paths = append(paths, path)
 		}
 	}
@@ -65,7 +65,7 @@ func FuzzBody(f *testing.F) {
 		if !ok || r.Method == "GET" || r.Method == "DELETE" {
 			continue
 		}
-		path = strings.NewReplacer("{userGroupId}", fmt.Sprint(h.group), "{userId}", fmt.Sprint(h.person("mia")), "{id}", "1", "{costCenterId}", "1",
+		path = strings.NewReplacer("{userGroupId}", fmt.Sprint(h.group), "{userId}", fmt.Sprint(h.Person("mia")), "{id}", "1", "{costCenterId}", "1",
 			"{requestId}", "1", "{groupCode}", h.rexCode, "{code}", h.rexCode, "{memberCode}", h.memberCode("mia")).Replace(path)
 		calls = append(calls, call{r.Method, path})
 	}

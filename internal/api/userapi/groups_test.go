@@ -13,9 +13,9 @@ import (
 
 // block blocks a rider.
 func (h *house) block(name string) {
-	h.t.Helper()
-	h.write(func(tx *store.Tx) error {
-		_, err := identity.UpdateCustomer(tx, h.person(name), nil, func(c *identity.Customer) error {
+	h.T.Helper()
+	h.Write(func(tx *store.Tx) error {
+		_, err := identity.UpdateCustomer(tx, h.Person(name), nil, func(c *identity.Customer) error {
 			c.BlockState = identity.Blocked
 			return nil
 		})
@@ -25,8 +25,8 @@ func (h *house) block(name string) {
 
 // edit changes the group Acme as the operator does.
 func (h *house) edit(edit func(a *business.Account)) {
-	h.t.Helper()
-	h.write(func(tx *store.Tx) error {
+	h.T.Helper()
+	h.Write(func(tx *store.Tx) error {
 		_, err := business.EditAccount(tx, h.group, nil, func(a *business.Account) error {
 			edit(a)
 			return nil
@@ -37,9 +37,9 @@ func (h *house) edit(edit func(a *business.Account)) {
 
 // editMember changes a member of the group Acme as the operator does.
 func (h *house) editMember(name string, edit func(m *business.Member)) {
-	h.t.Helper()
-	person := h.person(name)
-	h.write(func(tx *store.Tx) error {
+	h.T.Helper()
+	person := h.Person(name)
+	h.Write(func(tx *store.Tx) error {
 		a, err := business.LiveAccount(tx, h.group)
 		if err != nil {
 			return err
@@ -133,7 +133,7 @@ func TestJoinThrottle(t *testing.T) {
 			t.Error("no Retry-After")
 		}
 		h.uma.Post("/groups/"+h.code+"/join", nil).Want(202)
-		h.clock.forward(time.Hour)
+		h.Clock.Forward(time.Hour)
 		h.ida.Post("/groups/"+h.code+"/join", nil).Want(202)
 	})
 }
@@ -207,7 +207,7 @@ func TestOwnRequests(t *testing.T) {
 		third := invite("ida@example.org", "rex")
 		g.Patch(path(third), object{"state": "ACCEPTED"}).Want(409)
 		g.Note("Two weeks later it has expired.")
-		h.clock.forward(15 * 24 * time.Hour)
+		h.Clock.Forward(15 * 24 * time.Hour)
 		g.Get("/groups/requests?state=EXPIRED").Want(200)
 	})
 }

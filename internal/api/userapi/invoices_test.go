@@ -14,15 +14,15 @@ func TestOwnInvoices(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.ida.Post("/me/payment-sources", object{"type": "CREDIT_CARD", "label": "My card"}).Want(201)
 		ride := number(h.ida.Post("/rentals", object{"vehicleCode": "B-1", "startRentalState": "ACTIVE"}).Want(201), "id")
-		h.clock.forward(12 * time.Minute)
+		h.Clock.Forward(12 * time.Minute)
 		h.ida.Post(fmt.Sprintf("/rentals/%d/end", ride), nil).Want(200)
-		h.clock.forward(time.Minute)
-		bills, err := h.business.CloseUntil(t.Context(), h.cli, h.person("ida"), roster.MomentAt(h.db.Now()))
+		h.Clock.Forward(time.Minute)
+		bills, err := h.Business.CloseUntil(t.Context(), h.CLI, h.Person("ida"), roster.MomentAt(h.DB.Now()))
 		if err != nil || len(bills) != 1 {
 			t.Fatalf("%d invoices, %v", len(bills), err)
 		}
-		mias := h.paidInvoice(h.person("mia"), h.person("mia"))
-		groups := h.paidInvoice(h.group, h.person("mia"))
+		mias := h.paidInvoice(h.Person("mia"), h.Person("mia"))
+		groups := h.paidInvoice(h.group, h.Person("mia"))
 
 		g := h.golden(h.ida, "own_invoices")
 		listed := g.Get("/me/invoices").Want(200)
@@ -32,7 +32,7 @@ func TestOwnInvoices(t *testing.T) {
 		idas := fmt.Sprintf("/me/invoices/%d", bills[0].ID)
 		g.Note("12 minutes: 1.00 and 12 × 0.19.")
 		one := g.Get(idas).Want(200)
-		if one.Len("lines") != 1 || number(one, "lines.0.userId") != h.person("ida") || one.At("price.grossPrice") != 3.28 {
+		if one.Len("lines") != 1 || number(one, "lines.0.userId") != h.Person("ida") || one.At("price.grossPrice") != 3.28 {
 			t.Errorf("the invoice is %s", one.Body)
 		}
 		g.Note("Those of others are not there, nor is one that nobody has.")

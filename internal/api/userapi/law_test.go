@@ -22,7 +22,7 @@ func TestAdministratorsLimits(t *testing.T) {
 			codes[name] = h.memberCode(name)
 		}
 		before := string(h.olga.Get(h.managed("/members?sort=id,asc")).Want(200).Body)
-		member := func(name string) string { return h.managed("/members/%d", h.person(name)) }
+		member := func(name string) string { return h.managed("/members/%d", h.Person(name)) }
 		for _, c := range []struct {
 			method, path string
 			body         any
@@ -44,7 +44,7 @@ func TestAdministratorsLimits(t *testing.T) {
 			{"POST", h.managed("/add-members"), object{"members": []object{{"email": "x@example.org", "role": "OWNER"}}}, 400, "UG907"},
 			{"PATCH", h.managed("/requests/%d", asked), object{"state": "ACCEPTED", "role": "ADMIN"}, 403, "UG928"},
 			{"PATCH", h.managed("/requests/%d", asked), object{"state": "ACCEPTED", "role": "OWNER"}, 400, "UG907"},
-			{"PATCH", h.managed(""), object{"ownerId": h.person("adam")}, 403, "U120"},
+			{"PATCH", h.managed(""), object{"ownerId": h.Person("adam")}, 403, "U120"},
 		} {
 			if r := h.adam.Do(c.method, c.path, c.body); r.Status != c.status || r.Text("errorCode") != c.code {
 				t.Errorf("%s %s %v: %d %s", c.method, c.path, c.body, r.Status, r.Body)
@@ -65,7 +65,7 @@ func TestAdministratorsLimits(t *testing.T) {
 func TestPaging(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		var want []int64
-		h.write(func(tx *store.Tx) error {
+		h.Write(func(tx *store.Tx) error {
 			a, err := business.LiveAccount(tx, h.group)
 			if err != nil {
 				return err
@@ -137,7 +137,7 @@ func TestEveryListPages(t *testing.T) {
 			path = strings.ReplaceAll(path, "{userGroupId}", fmt.Sprint(h.group))
 			query := "?size=1&page=0&sort=id,desc"
 			if r.Operation == "list-tariffs" {
-				query += fmt.Sprintf("&branchId=%d", h.branch("VIE"))
+				query += fmt.Sprintf("&branchId=%d", h.Branch("VIE"))
 			}
 			a := h.olga.Get(path + query).Want(200)
 			for _, name := range []string{"TotalPages", "TotalElements", "Number", "NumberOfElements", "Size", "First", "Last"} {

@@ -15,7 +15,7 @@ import (
 func TestEveryWriteIsLogged(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.set("signup.fee", `"9.90"`)
-		walk := apitest.NewWalk(t, h.db, h.server, h.cli.Tenant, base)
+		walk := apitest.NewWalk(t, h.DB, h.server, h.CLI.Tenant, base)
 		// made makes a call and returns the id in its answer; logs is among what it logs.
 		made := func(name, logs, method, path string, body any) int64 {
 			t.Helper()
@@ -27,14 +27,14 @@ func TestEveryWriteIsLogged(t *testing.T) {
 				}
 				text = string(b)
 			}
-			actor, err := h.identity.Authenticate(t.Context(), h.tokens[name])
+			actor, err := h.Identity.Authenticate(t.Context(), h.tokens[name])
 			if err != nil {
 				t.Fatal(err)
 			}
 			var operations []string
 			for _, c := range walk.Make(method, path, h.tokens[name], text) {
 				operations = append(operations, c.Operation)
-				if c.Actor != actor.ID || c.PersonID != h.person(name) || c.Impersonated != 0 || c.API != roster.UserAPI {
+				if c.Actor != actor.ID || c.PersonID != h.Person(name) || c.Impersonated != 0 || c.API != roster.UserAPI {
 					t.Errorf("%s %s by %s: %s is logged of %s, person %d, for %d, by %s", method, path, name, c.Operation, c.Actor, c.PersonID, c.Impersonated, c.API)
 				}
 			}
@@ -58,7 +58,7 @@ func TestEveryWriteIsLogged(t *testing.T) {
 		own := made("ida", "account.create", "POST", "/groups-management", object{"name": "Ida"})
 		asked := made("uma", "request.create", "POST", "/groups/"+h.code+"/join", nil)
 		made("olga", "request.update", "PATCH", h.managed("/requests/%d", asked), object{"state": "DECLINED"})
-		max := h.managed("/members/%d", h.person("max"))
+		max := h.managed("/members/%d", h.Person("max"))
 		made("olga", "member.update", "PATCH", h.managed("/%s", h.memberCode("max")), object{"employeeNumber": "E-1"})
 		made("olga", "member.update", "PATCH", max, object{"employeeNumber": "E-2"})
 		made("olga", "member.update", "PUT", max, object{"employeeNumber": "E-3"})
@@ -78,7 +78,7 @@ func TestEveryWriteIsLogged(t *testing.T) {
 		// Rides and bookings.
 		ride := made("ida", "rental.create", "POST", "/rentals", object{"vehicleCode": "B-1"})
 		made("ida", "rental.start", "POST", fmt.Sprintf("/rentals/%d/start", ride), nil)
-		h.clock.forward(time.Minute)
+		h.Clock.Forward(time.Minute)
 		made("ida", "rental.end", "POST", fmt.Sprintf("/rentals/%d/end", ride), nil)
 		ride = made("ida", "rental.create", "POST", "/rentals", object{"vehicleCode": "B-1"})
 		made("ida", "rental.cancel", "POST", fmt.Sprintf("/rentals/%d/cancel", ride), nil)

@@ -47,17 +47,17 @@ func TestTerms(t *testing.T) {
 		g.Post("/me/accept-terms-and-conditions", nil).Want(200)
 		g.Post("/me/accept-terms-and-conditions", object{}).Want(200)
 		g.Note("A new version: the old one may be accepted, and is not the current one.")
-		h.apply(h.cli, newTerms)
-		g.Get(fmt.Sprintf("/me/terms-and-conditions?branchId=%d", h.branch("GRZ"))).Want(200)
-		g.Post(fmt.Sprintf("/me/accept-terms-and-conditions?branchId=%d", h.branch("GRZ")), object{"tacId": 1}).Want(200)
-		g.Post(fmt.Sprintf("/me/accept-terms-and-conditions?branchId=%d", h.branch("GRZ")), object{"tacId": 2}).Want(200)
+		h.Apply(h.CLI, newTerms)
+		g.Get(fmt.Sprintf("/me/terms-and-conditions?branchId=%d", h.Branch("GRZ"))).Want(200)
+		g.Post(fmt.Sprintf("/me/accept-terms-and-conditions?branchId=%d", h.Branch("GRZ")), object{"tacId": 1}).Want(200)
+		g.Post(fmt.Sprintf("/me/accept-terms-and-conditions?branchId=%d", h.Branch("GRZ")), object{"tacId": 2}).Want(200)
 		g.Get("/me").Want(200)
 		g.Get("/me/terms-and-conditions?branchId=99").Want(404)
 		g.Get("/me/terms-and-conditions?branchId=home").Want(400)
 		g.Post("/me/accept-terms-and-conditions?branchId=99", nil).Want(404)
 		g.Post("/me/accept-terms-and-conditions", object{"tacId": 99}).Want(404)
 		g.Note("Terms of a branch that lies elsewhere do not count here.")
-		h.apply(h.cli, "terms:\n- {branch: GRZ, termsAndConditionsText: In Graz., termsAndConditionsUrl: \"https://example.org/graz\"}\n")
+		h.Apply(h.CLI, "terms:\n- {branch: GRZ, termsAndConditionsText: In Graz., termsAndConditionsUrl: \"https://example.org/graz\"}\n")
 		g.Post("/me/accept-terms-and-conditions", object{"tacId": 3}).Want(400)
 	})
 }
@@ -118,8 +118,8 @@ func TestSignupPackage(t *testing.T) {
 func TestVouchers(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		h.mia.Post("/me/payment-sources", object{"type": "SEPA"}).Want(201)
-		h.voucher(h.person("mia"))
-		h.voucher(h.person("mia"))
+		h.voucher(h.Person("mia"))
+		h.voucher(h.Person("mia"))
 		h.voucher(h.group)
 		h.drive("mia", "B-1", "", 40, nil)
 		g := h.golden(h.mia, "vouchers")
@@ -135,7 +135,7 @@ func TestVouchers(t *testing.T) {
 func TestVehicles(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		h.mia.Post("/rentals", object{"vehicleCode": "C-1", "userGroupCode": h.code}).Want(201)
-		vie := h.branch("VIE")
+		vie := h.Branch("VIE")
 		g := h.golden(h.ida, "vehicles")
 		g.Note("Those that nobody has; the nearest first where a place is given.")
 		g.Get("/vehicles").Want(200)
@@ -156,17 +156,17 @@ func TestVehicles(t *testing.T) {
 // A client acts for riders whom it made, and for no others.
 func TestImpersonation(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		c, key, err := h.identity.CreateClient(t.Context(), h.cli, roster.UserAPI, identity.RoleAPIClient, identity.NewSecret())
+		c, key, err := h.Identity.CreateClient(t.Context(), h.CLI, roster.UserAPI, identity.RoleAPIClient, identity.NewSecret())
 		if err != nil {
 			t.Fatal(err)
 		}
-		tokens, err := h.identity.SignInClient(t.Context(), identity.From{Tenant: "acme"}, c.ID, key, roster.UserAPI)
+		tokens, err := h.Identity.SignInClient(t.Context(), identity.From{Tenant: "acme"}, c.ID, key, roster.UserAPI)
 		if err != nil {
 			t.Fatal(err)
 		}
 		token := tokens.Access
-		h.write(func(tx *store.Tx) error {
-			_, err := identity.UpdateCustomer(tx, h.person("ida"), nil, func(u *identity.Customer) error {
+		h.Write(func(tx *store.Tx) error {
+			_, err := identity.UpdateCustomer(tx, h.Person("ida"), nil, func(u *identity.Customer) error {
 				u.MadeByClient = c.ID
 				return nil
 			})
@@ -203,14 +203,14 @@ func (g *gateway) Charge(context.Context, business.Payment) (business.Outcome, e
 // What a payment provider says reaches the rider.
 func TestPaymentGateway(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
-		h.apply(h.cli, `
+		h.Apply(h.CLI, `
 businessUnits: [{code: pay, name: Pay, currency: EUR, taxPercentage: 20, paymentConfiguration: {gateway: FAKE}}]
 branches: [{code: PAY, name: Pay, businessUnit: pay}, {code: NIL, name: Nowhere}]
 settings: [{key: signup.fee, branch: PAY, value: "9.90"}]
 customers: [{email: pat@example.org, firstName: Pat, homeBranch: PAY}, {email: nil@example.org, firstName: Nil, homeBranch: NIL}]
 `)
 		for _, name := range []string{"pat", "nil"} {
-			h.tokens[name] = h.token(h.cli, h.person(name))
+			h.tokens[name] = h.token(h.CLI, h.Person(name))
 		}
 		g := h.golden(h.nobody.As(h.tokens["pat"]), "payment_gateway")
 		g.Note("One that is not installed:")
@@ -218,7 +218,7 @@ customers: [{email: pat@example.org, firstName: Pat, homeBranch: PAY}, {email: n
 		provider := &gateway{
 			setup: business.SourceResult{Reference: "seti_1", State: business.SourcePending, Next: map[string]string{"clientSecret": "seti_1_secret"}},
 		}
-		h.business.AddGateway("FAKE", provider)
+		h.Business.AddGateway("FAKE", provider)
 		g.Note("One that wants more of the rider:")
 		g.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(201)
 		g.Get("/me/payment-sources").Want(200)
@@ -236,6 +236,6 @@ customers: [{email: pat@example.org, firstName: Pat, homeBranch: PAY}, {email: n
 		n := h.as(g, "nil")
 		n.Post("/me/payment-sources", object{"type": "CREDIT_CARD"}).Want(404)
 		n.Post("/me/signup-package", nil).Want(404)
-		n.Get(fmt.Sprintf("/tariffs?branchId=%d", h.branch("NIL"))).Want(200)
+		n.Get(fmt.Sprintf("/tariffs?branchId=%d", h.Branch("NIL"))).Want(200)
 	})
 }

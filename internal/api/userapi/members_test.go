@@ -9,7 +9,7 @@ import (
 
 // memberCode is a member's code in the group Acme.
 func (h *house) memberCode(name string) string {
-	h.t.Helper()
+	h.T.Helper()
 	return h.olga.Get(h.managed("/members?searchText=%s", name)).Want(200).Text("0.memberCode")
 }
 
@@ -106,7 +106,7 @@ func TestMembership(t *testing.T) {
 func TestMemberProperties(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
 		center, other := h.costCenter("MKT"), h.costCenter("OPS")
-		path := h.managed("/members/%d", h.person("mia"))
+		path := h.managed("/members/%d", h.Person("mia"))
 		g := h.golden(h.olga, "member_properties")
 		g.Get(path).Want(200)
 		g.Patch(path, object{
@@ -144,17 +144,17 @@ func TestMemberProperties(t *testing.T) {
 		m := h.as(g, "mia")
 		m.Get(path).Want(200)
 		m.Patch(path, object{"employeeNumber": "E-9"}).Want(403)
-		m.Get(h.managed("/members/%d", h.person("max"))).Want(403)
+		m.Get(h.managed("/members/%d", h.Person("max"))).Want(403)
 		h.as(g, "rex").Get(path).Want(404)
 	})
 }
 
 func TestApproval(t *testing.T) {
 	each(t, func(_ *testing.T, h *house) {
-		path := h.managed("/members/%d", h.person("ida"))
+		path := h.managed("/members/%d", h.Person("ida"))
 		g := h.golden(h.olga, "approval")
 		g.Note("Approval counts where the group asks for it; then new members wait.")
-		g.Patch(h.managed("/members/%d", h.person("mia")), object{"approval": object{"state": "APPROVED"}}).Want(400)
+		g.Patch(h.managed("/members/%d", h.Person("mia")), object{"approval": object{"state": "APPROVED"}}).Want(400)
 		g.Patch(h.managed(""), object{"settings": object{"requireMemberApproval": true, "joinPolicy": "AUTO"}}).Want(200)
 		h.ida.Post("/groups/"+h.code+"/join", nil).Want(201)
 		g.Get(path).Want(200)
@@ -166,8 +166,8 @@ func TestApproval(t *testing.T) {
 		g.Patch(path, object{"approval": object{"state": "NOT_REQUIRED"}}).Want(400)
 		g.Put(path, object{"approval": object{"state": "APPROVED"}}).Want(200)
 		g.Note("Nobody decides on themselves, or on who stands above them.")
-		h.as(g, "adam").Patch(h.managed("/members/%d", h.person("adam")), object{"approval": object{"state": "APPROVED"}}).Want(403)
-		h.as(g, "adam").Patch(h.managed("/members/%d", h.person("olga")), object{"billingRole": "NONE"}).Want(403)
+		h.as(g, "adam").Patch(h.managed("/members/%d", h.Person("adam")), object{"approval": object{"state": "APPROVED"}}).Want(403)
+		h.as(g, "adam").Patch(h.managed("/members/%d", h.Person("olga")), object{"billingRole": "NONE"}).Want(403)
 	})
 }
 
@@ -209,6 +209,6 @@ func TestGroupRequests(t *testing.T) {
 
 // newGroupOf makes a group by the API.
 func (h *house) newGroupOf(owner, name string) int64 {
-	h.t.Helper()
+	h.T.Helper()
 	return number(h.nobody.As(h.tokens[owner]).Post("/groups-management", object{"name": name}).Want(201), "id")
 }

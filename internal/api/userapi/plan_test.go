@@ -19,16 +19,16 @@ func TestPlan(t *testing.T) {
 		h.editMember("mia", func(m *business.Member) { m.Approval.Comment = "Drives fast" })
 		h.mia.Post("/me/payment-sources", object{"type": "SEPA"}).Want(201)
 		source := number(h.mia.Get("/me/payment-sources").Want(200), "0.id")
-		h.voucher(h.person("mia"))
+		h.voucher(h.Person("mia"))
 		rental := number(h.mia.Post("/rentals", object{"vehicleCode": "B-1", "startRentalState": "ACTIVE"}).Want(201), "id")
-		h.clock.forward(10 * time.Minute)
-		before := h.db.Published(h.cli.Tenant.ID)
+		h.Clock.Forward(10 * time.Minute)
+		before := h.DB.Published(h.CLI.Tenant.ID)
 
 		g := h.golden(h.olga, "plan").Set("Roster-Plan", "true")
 		g.Patch(h.managed(""), object{"name": "Acme II", "settings": object{"requireBusinessReason": true}}).Want(200)
 		g.Post("/cost-centers", object{"code": "OPS", "name": "Operations", "validFrom": "2026-01-01T00:00:00Z"}).Want(200)
 		g.Patch(fmt.Sprintf("/cost-centers/%d", center), object{"active": false}).Want(200)
-		g.Patch(h.managed("/members/%d", h.person("mia")), object{"spendingLimit": object{"amount": 10, "currency": "EUR", "period": "DAY"}}).Want(200)
+		g.Patch(h.managed("/members/%d", h.Person("mia")), object{"spendingLimit": object{"amount": 10, "currency": "EUR", "period": "DAY"}}).Want(200)
 		g.Note("Who is invited by address is not told; no other group's request is.")
 		g.Post(h.managed("/add-members"), object{"emails": []string{"uma@example.org"}}).Want(200)
 		r := g.Patch(h.managed("/requests/%d", asked), object{"state": "ACCEPTED"}).Want(200)
@@ -51,7 +51,7 @@ func TestPlan(t *testing.T) {
 		i.Post("/groups/"+h.code+"/join", nil).Want(409)
 		i.Post("/groups-management", object{"name": "Ida"}).Want(200)
 
-		if after := h.db.Published(h.cli.Tenant.ID); after != before {
+		if after := h.DB.Published(h.CLI.Tenant.ID); after != before {
 			t.Errorf("plans made %d changes", after-before)
 		}
 	})
@@ -75,9 +75,9 @@ func TestIdempotencyKey(t *testing.T) {
 		} {
 			keyed := h.nobody.As(h.tokens[c.name]).Set("Idempotency-Key", fmt.Sprintf("key-%d", i))
 			first := keyed.Post(c.path, c.body).Want(c.status)
-			revision := h.db.Published(h.cli.Tenant.ID)
+			revision := h.DB.Published(h.CLI.Tenant.ID)
 			again := keyed.Post(c.path, c.body).Want(c.status)
-			if string(first.Body) != string(again.Body) || h.db.Published(h.cli.Tenant.ID) != revision {
+			if string(first.Body) != string(again.Body) || h.DB.Published(h.CLI.Tenant.ID) != revision {
 				t.Errorf("%s: %s, then %s", c.path, first.Body, again.Body)
 			}
 		}

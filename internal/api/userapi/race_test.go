@@ -151,7 +151,7 @@ func (h *house) cancelAll(riders ...*wiretest.Client) { h.step("RESERVATION", "c
 func (h *house) endAll(riders ...*wiretest.Client)    { h.step("ACTIVE", "end", riders) }
 
 func (h *house) step(state, step string, riders []*wiretest.Client) {
-	h.t.Helper()
+	h.T.Helper()
 	for _, c := range riders {
 		for {
 			open := c.Get("/rentals?state=" + state).Want(200)

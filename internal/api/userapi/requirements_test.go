@@ -16,9 +16,9 @@ func TestRequirements(t *testing.T) {
 		g := h.golden(h.ida, "requirements")
 		g.Note("A bike of my own account, and a car.")
 		g.Get("/rentals/requirements?vehicleCode=B-1").Want(200)
-		g.Get(fmt.Sprintf("/rentals/requirements?branchId=%d&vehicleCategoryId=2&start=ACTIVE&lat=48.2&lng=16.37", h.branch("VIE"))).Want(200)
+		g.Get(fmt.Sprintf("/rentals/requirements?branchId=%d&vehicleCategoryId=2&start=ACTIVE&lat=48.2&lng=16.37", h.Branch("VIE"))).Want(200)
 		g.Note("A booking.")
-		g.Get(fmt.Sprintf("/rentals/requirements?branchId=%d&vehicleCategoryId=1&bookingStart=2026-03-03T10:00:00Z&bookingEnd=2026-03-03T12:00:00Z", h.branch("VIE"))).Want(200)
+		g.Get(fmt.Sprintf("/rentals/requirements?branchId=%d&vehicleCategoryId=1&bookingStart=2026-03-03T10:00:00Z&bookingEnd=2026-03-03T12:00:00Z", h.Branch("VIE"))).Want(200)
 		g.Note("On a group's account others count: what is asked of my payment is not, the group's is.")
 		m := h.as(g, "mia")
 		m.Get("/rentals/requirements?vehicleId=1").Want(200)
@@ -62,10 +62,10 @@ func TestRequirementsAreTheRuleOfCreation(t *testing.T) {
 			{"the license has no B", func() { h.license("mia", "A") }},
 			{"the group does not mind", func() { h.edit(func(a *business.Account) { a.Settings.IgnoreBCategory = true }) }},
 			{"no requirements in the group", func() { h.edit(func(a *business.Account) { a.CheckRentalRequirements = false }) }},
-			{"graz alone", func() { h.edit(func(a *business.Account) { a.AllowedBranchIDs = []int64{h.branch("GRZ")} }) }},
+			{"graz alone", func() { h.edit(func(a *business.Account) { a.AllowedBranchIDs = []int64{h.Branch("GRZ")} }) }},
 			{"the group is blocked", func() { h.edit(func(a *business.Account) { a.BlockState = business.Blocked }) }},
 			{"suspended", func() { h.editMember("mia", func(m *business.Member) { m.State = business.MemberInactive }) }},
-			{"new terms", func() { h.apply(h.cli, newTerms) }},
+			{"new terms", func() { h.Apply(h.CLI, newTerms) }},
 		}
 		differ := false
 		for _, w := range worlds {
@@ -89,9 +89,9 @@ const newTerms = "terms:\n- {branch: AT, termsAndConditionsText: Be kinder., ter
 
 // license gives a rider's license other categories.
 func (h *house) license(name string, categories ...string) {
-	h.t.Helper()
-	h.write(func(tx *store.Tx) error {
-		_, err := identity.UpdateCustomer(tx, h.person(name), nil, func(c *identity.Customer) error {
+	h.T.Helper()
+	h.Write(func(tx *store.Tx) error {
+		_, err := identity.UpdateCustomer(tx, h.Person(name), nil, func(c *identity.Customer) error {
 			c.LicenseCategories = categories
 			return nil
 		})
@@ -155,7 +155,7 @@ func TestHardRequirementsStay(t *testing.T) {
 		h.edit(func(a *business.Account) { a.CheckRentalRequirements = false })
 		rent := object{"vehicleCode": "C-1", "userGroupCode": h.code}
 		h.max.Set("Roster-Plan", "true").Post("/rentals", rent).Want(200)
-		h.apply(h.cli, newTerms)
+		h.Apply(h.CLI, newTerms)
 		if code := h.max.Post("/rentals", rent).Want(400).Text("errorCode"); code != "U690" {
 			t.Errorf("new terms: %s", code)
 		}

@@ -32,8 +32,8 @@ func TestBillingSummary(t *testing.T) {
 		g.Get(path + "?from=2026-03-02T10:00:00Z").Want(200)
 		g.Get(path + "?from=2026-01-01&to=2026-02-01").Want(200)
 		g.Note("Once the cycle is closed there is an invoice.")
-		h.clock.set("2026-04-02T00:00:00Z")
-		if _, err := h.business.CloseUntil(t.Context(), roster.Actor{Tenant: h.cli.Tenant, ID: "cli:0", API: roster.CLI}, h.group, roster.MomentAt(h.clock.now().UnixMicro())); err != nil {
+		h.Clock.Set("2026-04-02T00:00:00Z")
+		if _, err := h.Business.CloseUntil(t.Context(), roster.Actor{Tenant: h.CLI.Tenant, ID: "cli:0", API: roster.CLI}, h.group, roster.MomentAt(h.Clock.Now().UnixMicro())); err != nil {
 			t.Fatal(err)
 		}
 		checkSums(t, g.Get(path+"?from=2026-03-01&to=2026-04-01").Want(200))
@@ -59,7 +59,7 @@ func TestBillingSummary(t *testing.T) {
 		}
 
 		g.Note("An invoice that is overdue blocks the group.")
-		h.clock.forward(30 * 24 * time.Hour)
+		h.Clock.Forward(30 * 24 * time.Hour)
 		h.as(g, "mia").Get("/groups").Want(200)
 		if code := h.mia.Post("/rentals", object{"vehicleCode": "B-1", "userGroupCode": h.code}).Want(400).Text("errorCode"); code != business.CodeUnpaid {
 			t.Error(code)

@@ -45,11 +45,11 @@ func (c *checks) Fetch(context.Context, roster.Tenant, care.MediaRef) ([]byte, s
 
 // decides has the provider decide a check, and its webhook tell that it did.
 func (h *house) decides(reference string, r care.VerificationResult) {
-	h.t.Helper()
+	h.T.Helper()
 	h.checks.results[reference] = r
-	err := h.care.ProviderReported(h.t.Context(), h.cli.Tenant, "VERIFF", care.VerificationEvent{EventID: reference + r.State, Reference: reference})
-	if err := errors.Join(err, h.jobs.Drain(h.t.Context())); err != nil {
-		h.t.Fatal(err)
+	err := h.Care.ProviderReported(h.T.Context(), h.CLI.Tenant, "VERIFF", care.VerificationEvent{EventID: reference + r.State, Reference: reference})
+	if err := errors.Join(err, h.Jobs.Drain(h.T.Context())); err != nil {
+		h.T.Fatal(err)
 	}
 }
 
@@ -64,10 +64,10 @@ func TestVerifications(t *testing.T) {
 		h.decides("check-1", care.VerificationResult{State: care.Processing, AttemptUUID: "attempt-1"})
 		g.Note("While the provider looks at it, none begins.")
 		g.Post("/me/verifications", object{"kind": "LICENSE"}).Want(409)
-		h.clock.forward(time.Minute)
+		h.Clock.Forward(time.Minute)
 		h.decides("check-1", care.VerificationResult{
 			State: care.Verified, AttemptUUID: "attempt-1", DocumentType: "DRIVING_LICENSE", DocumentCountry: "AT", DocumentNumber: "X1234567",
-			ExpirationDate: "2026-06-30", Categories: []string{"B"}, DecidedAt: h.clock.now().UnixMicro(),
+			ExpirationDate: "2026-06-30", Categories: []string{"B"}, DecidedAt: h.Clock.Now().UnixMicro(),
 		})
 		g.Note("It passed.")
 		if text := string(g.Get("/me/verifications").Want(200).Body); strings.Contains(text, "567") {
@@ -92,7 +92,7 @@ func TestVerifications(t *testing.T) {
 		}
 		g.Note("Past its date the license may be checked again.")
 		h.checks.down = nil
-		h.clock.forward(150 * 24 * time.Hour)
+		h.Clock.Forward(150 * 24 * time.Hour)
 		g.Post("/me/verifications", object{"kind": "LICENSE"}).Want(201)
 		if r := g.Get("/me/verifications").Want(200); r.Text("0.state") != care.Created || r.Text("1.state") != care.Verified {
 			t.Errorf("the list is %s", r.Body)
