@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rosterhq/roster/internal/api/apitest"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/identity"
@@ -97,31 +98,11 @@ var guide = strings.Fields(`
 // The calls of the guide are there under its names, and what is more is marked.
 func TestGuideCalls(t *testing.T) {
 	h := newHouse(t, storetest.SQLite(t))
-	var want, named []string
+	var calls []string
 	for pair := range slices.Chunk(guide, 2) {
-		want = append(want, strings.Join(pair, " "))
+		calls = append(calls, strings.Join(pair, " "))
 	}
-	document := h.nobody.Get("/openapi.json").Want(200)
-	for _, r := range h.server.Routes() {
-		path, ok := strings.CutPrefix(r.Path, "/v1/{tenant}/ops-api")
-		if !ok {
-			continue
-		}
-		if !r.Extension {
-			named = append(named, r.Method+" "+path)
-		}
-		paths, _ := document.At("paths").(map[string]any)
-		item, _ := paths[path].(map[string]any)
-		operation, _ := item[strings.ToLower(r.Method)].(map[string]any)
-		if operation == nil || operation["x-roster-extension"] == true != r.Extension {
-			t.Errorf("%s %s is marked otherwise in openapi.json", r.Method, r.Path)
-		}
-	}
-	slices.Sort(want)
-	slices.Sort(named)
-	if diff := cmp.Diff(want, named); diff != "" {
-		t.Errorf("the calls (-guide +ours):\n%s", diff)
-	}
+	apitest.GuideCalls(t, h.server, h.nobody, "/v1/{tenant}/ops-api", calls)
 }
 
 // lives are the lifecycles that operators meet.

@@ -2,13 +2,14 @@ package userapi_test
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rosterhq/roster/internal/api/apitest"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/store/storetest"
 )
 
 // guide is every call that the guide names in its tables (seeds/000), and the three that
@@ -27,30 +28,8 @@ var guide = []string{
 
 // The calls of the guide are there under its names, and what is more is marked.
 func TestGuideCalls(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		var named []string
-		document := h.nobody.Get("/openapi.json").Want(200)
-		for _, r := range h.server.Routes() {
-			path, ok := strings.CutPrefix(r.Path, "/v1/{tenant}/front")
-			if !ok {
-				continue
-			}
-			if !r.Extension {
-				named = append(named, r.Method+" "+path)
-			}
-			paths, _ := document.At("paths").(map[string]any)
-			item, _ := paths[path].(map[string]any)
-			operation, _ := item[strings.ToLower(r.Method)].(map[string]any)
-			if operation == nil || operation["x-roster-extension"] == true != r.Extension {
-				t.Errorf("%s %s is marked otherwise in openapi.json", r.Method, r.Path)
-			}
-		}
-		want := slices.Sorted(slices.Values(guide))
-		slices.Sort(named)
-		if !slices.Equal(named, want) {
-			t.Errorf("the calls are %v, the guide's %v", named, want)
-		}
-	})
+	h := newHouse(t, storetest.SQLite(t))
+	apitest.GuideCalls(t, h.server, h.nobody, "/v1/{tenant}/front", guide)
 }
 
 // The screen before a rental, as the guide describes it: a group is an option beside
