@@ -50,14 +50,29 @@ func (b *bureau) Rate(_ context.Context, q care.RatingQuery) (care.RatingAnswer,
 
 func newBureau(t testing.TB, database string) *bureau {
 	t.Helper()
+	b := openBureau(t, database)
+	b.care = care.New(b.db)
+	b.care.AddRater("CRIF", b)
+	b.settle()
+	b.set(identity.RatingProvider.Name, `"CRIF"`)
+	return b
+}
+
+// openBureau opens a bureau that lacks its care, and is yet to settle.
+func openBureau(t testing.TB, database string) *bureau {
+	t.Helper()
 	b := &bureau{t: t}
 	b.clock.Store(time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC).UnixMicro())
 	b.db = storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.UnixMicro(b.clock.Load()).UTC() }})
-	b.care = care.New(b.db)
-	b.care.AddRater("CRIF", b)
+	return b
+}
+
+// settle makes the tenant.
+func (b *bureau) settle() {
+	b.t.Helper()
 	b.jobs = jobs.New(b.db, jobs.Options{})
 	b.care.RegisterJobs(b.jobs)
-	b.cli = storetest.Tenant(t, b.db, "acme")
+	b.cli = storetest.Tenant(b.t, b.db, "acme")
 	b.write(func(tx *store.Tx) error {
 		unit := business.Unit{Name: "Euro", Code: "EUR", Currency: "EUR", Tax: 2000, Timezone: "Europe/Vienna"}
 		if _, err := business.PutUnit(tx, &unit); err != nil {
@@ -79,8 +94,6 @@ func newBureau(t testing.TB, database string) *bureau {
 		_, err = identity.AssignRole(tx, identity.Assignee{PersonID: boss.ID}, "ALL", at.ID)
 		return err
 	})
-	b.set(identity.RatingProvider.Name, `"CRIF"`)
-	return b
 }
 
 func (b *bureau) write(fn func(tx *store.Tx) error) {

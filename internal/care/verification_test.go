@@ -15,10 +15,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rosterhq/roster/internal/blob"
-	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/identity"
-	"github.com/rosterhq/roster/internal/jobs"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/seal"
 	"github.com/rosterhq/roster/internal/store"
@@ -68,10 +66,7 @@ func (c *clinic) Fetch(_ context.Context, _ roster.Tenant, m care.MediaRef) ([]b
 
 func newClinic(t *testing.T, database string) *clinic {
 	t.Helper()
-	b := &bureau{t: t}
-	c := &clinic{bureau: b, result: map[string]care.VerificationResult{}, photo: []byte("\x89PNG\r\n\x1a\n a passport")}
-	b.clock.Store(time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC).UnixMicro())
-	b.db = storetest.Open(t, database, store.Options{Clock: func() time.Time { return time.UnixMicro(b.clock.Load()).UTC() }})
+	c := &clinic{bureau: openBureau(t, database), result: map[string]care.VerificationResult{}, photo: []byte("\x89PNG\r\n\x1a\n a passport")}
 	key, err := seal.New(make([]byte, seal.Size))
 	if err != nil {
 		t.Fatal(err)
@@ -79,33 +74,10 @@ func newClinic(t *testing.T, database string) *clinic {
 	if !store.IsPostgres(database) {
 		c.folder = filepath.Join(t.TempDir(), "media")
 	}
-	b.care = care.New(b.db, care.WithFiles(key, blob.New(b.db, key, c.folder)))
-	b.care.AddVerifier("VERIFF", c)
-	b.jobs = jobs.New(b.db, jobs.Options{})
-	b.care.RegisterJobs(b.jobs)
-	b.cli = storetest.Tenant(t, b.db, "acme")
-	b.write(func(tx *store.Tx) error {
-		unit := business.Unit{Name: "Euro", Code: "EUR", Currency: "EUR", Tax: 2000, Timezone: "Europe/Vienna"}
-		if _, err := business.PutUnit(tx, &unit); err != nil {
-			return err
-		}
-		at := identity.Branch{Name: "AT", Code: "AT", BusinessUnitID: unit.ID}
-		if _, err := identity.PutBranch(tx, &at); err != nil {
-			return err
-		}
-		b.branch = at.ID
-		if _, err := identity.PutRole(tx, identity.Role{Name: "ALL", Permissions: identity.Permissions}); err != nil {
-			return err
-		}
-		boss, _, err := identity.PutOperator(tx, "boss@example.org", "Boss")
-		if err != nil {
-			return err
-		}
-		b.operator = roster.Actor{Tenant: b.cli.Tenant, ID: "operator:boss", API: roster.OperationsAPI, PersonID: boss.ID}
-		_, err = identity.AssignRole(tx, identity.Assignee{PersonID: boss.ID}, "ALL", at.ID)
-		return err
-	})
-	b.set(identity.LicenseProvider.Name, `"VERIFF"`)
+	c.care = care.New(c.db, care.WithFiles(key, blob.New(c.db, key, c.folder)))
+	c.care.AddVerifier("VERIFF", c)
+	c.settle()
+	c.set(identity.LicenseProvider.Name, `"VERIFF"`)
 	return c
 }
 
