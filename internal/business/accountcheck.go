@@ -1,7 +1,6 @@
 package business
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -52,8 +51,6 @@ func (s *AccountSettings) check() error {
 	return checkList("settings.requiredMemberProperties", s.RequiredMemberProperties, maxRequiredProperties, maxWord)
 }
 
-var country = regexp.MustCompile(`^[A-Z]{2}$`)
-
 func (c *Contact) check() error {
 	if err := checkTexts(
 		text{"companyName", c.CompanyName, maxLine}, text{"vatId", c.VATID, maxWord}, text{"billingAddress.street", c.BillingAddress.Street, maxLine},
@@ -61,8 +58,8 @@ func (c *Contact) check() error {
 	); err != nil {
 		return err
 	}
-	if c.BillingAddress.Country != "" && !country.MatchString(c.BillingAddress.Country) {
-		return roster.FieldError("billingAddress.country", "must be an ISO 3166-1 code of two capital letters")
+	if c.BillingAddress.Country != "" && !roster.IsCountry(c.BillingAddress.Country) {
+		return roster.FieldError("billingAddress.country", "must be a country of ISO 3166-1, such as AT")
 	}
 	if err := checkEmail("billingEmail", c.BillingEmail); err != nil || c.Phone == "" {
 		return err

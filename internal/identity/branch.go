@@ -97,6 +97,11 @@ func (t *Tree) Chain(id int64) (chain []int64) {
 	return chain
 }
 
+// onlyRoot reports whether a branch is the root of all.
+func (t *Tree) onlyRoot(id int64) bool {
+	return !slices.ContainsFunc(t.ids, func(other int64) bool { return (t.byID[other].ParentID == 0) != (other == id) })
+}
+
 // Below lists a branch and all that lie below it; nothing where there is none.
 func (t *Tree) Below(id int64) []int64 {
 	if t.byID[id] == nil {

@@ -192,10 +192,7 @@ func updateCustomerPerson(tx *store.Tx, before, after *Customer) error {
 	return err
 }
 
-var (
-	country  = regexp.MustCompile(`^[A-Z]{2}$`)
-	language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
-)
+var language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
 
 // checkTexts judges what is free in a customer but for its length.
 func (c *Customer) checkTexts() error {
@@ -231,8 +228,8 @@ func checkCustomer(tx *store.Tx, c, before *Customer) error {
 	if err := c.checkTexts(); err != nil {
 		return err
 	}
-	if c.Country != "" && !country.MatchString(c.Country) {
-		return roster.FieldError("country", "must be an ISO 3166-1 code of two capital letters")
+	if c.Country != "" && !roster.IsCountry(c.Country) {
+		return roster.FieldError("country", "must be a country of ISO 3166-1, such as AT")
 	}
 	for field, date := range map[string]string{"birthdate": c.Birthdate, "licenseExpirationDate": c.LicenseExpires, "idExpirationDate": c.IDExpires} {
 		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {

@@ -198,7 +198,8 @@ func (i *Identity) PutSettingAt(ctx context.Context, a roster.Actor, name string
 var branchSettingDelete = store.Q("branch_setting.delete", `DELETE FROM branch_settings WHERE tenant = $1 AND name = $2 AND branch_id = $3`)
 
 // DropSettingAt has a branch say nothing of a setting, which then counts as above it.
-// Where it says nothing, nothing changes. Errors as of PutSettingAt.
+// Where it says nothing, nothing changes; but the only root that says nothing has the
+// tenant say nothing. Errors as of PutSettingAt.
 func (i *Identity) DropSettingAt(ctx context.Context, a roster.Actor, name string, branch int64) error {
 	if _, err := findSetting(name); err != nil {
 		return err
@@ -209,6 +210,9 @@ func (i *Identity) DropSettingAt(ctx context.Context, a roster.Actor, name strin
 		}
 		tx.Housekeeping()
 		said, err := settingValues(tx, name)
+		if err == nil && said[branch] == nil && p.tree.onlyRoot(branch) {
+			branch = 0
+		}
 		if err != nil || said[branch] == nil {
 			return err
 		}

@@ -206,6 +206,32 @@ func TestKeptForBookings(t *testing.T) {
 	})
 }
 
+// A booking that is started before its time takes nothing that others wait for.
+func TestBookingsThatAreDueComeFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		f := newFleet(t, database)
+		for range 2 {
+			f.vehicle(f.vie, f.bikes)
+		}
+		early, first, second := f.rider(), f.rider(), f.rider()
+		due := []*BookingView{f.book(first, f.booking(hour, Payer{})), f.book(second, f.booking(hour, Payer{}))}
+		far := f.book(early, f.booking(30*day, Payer{}))
+		f.clock.Store(due[0].StartTime)
+		_, err := f.CreateRental(t.Context(), early, NewRental{BookingID: far.ID})
+		f.refused("30 days early", err, roster.Invalid, CodeVehicleTaken)
+		for i, who := range []roster.Actor{first, second} {
+			r, err := f.CreateRental(t.Context(), who, NewRental{BookingID: due[i].ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.end(who, r, End{})
+		}
+		if _, err := f.CreateRental(t.Context(), early, NewRental{BookingID: far.ID}); err != nil {
+			t.Errorf("nobody waits any more: %v", err)
+		}
+	})
+}
+
 // What is given up late costs its price, and so does what nobody started; and once.
 func TestBookingCharges(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {

@@ -263,7 +263,7 @@ func (m *model) deliver() {
 	switch {
 	case b.waits && b.state == Booked, b.state != Booked && b.state != Approved:
 		want = CodeBookingState
-	case len(m.free()) == 0:
+	case len(m.free()) == 0, b.start > m.now() && m.due() > 0 && len(m.free()) <= m.due():
 		want = CodeVehicleTaken
 	case m.drives(b.who):
 		want = CodeActiveRental

@@ -167,7 +167,7 @@ func (c *creation) take(tx *store.Tx, m *memory) (err error) {
 			return err
 		}
 	}
-	if c.booking != nil {
+	if c.booking != nil && c.booking.StartTime <= tx.Now {
 		return nil
 	}
 	kept, err := keptForBookings(tx, v)

@@ -21,11 +21,13 @@ var groupKinds = []kind{
 		expected: always([]string{business.Approved, business.ApprovalNotRequired}),
 		judge: func(f *facts, r *Requirement) bool {
 			state := f.member.Approval.State
+			if !f.q.Account.Settings.RequireMemberApproval {
+				state = business.ApprovalNotRequired // whatever was decided before
+			}
 			if state == business.ApprovalPending {
 				r.by(wait, byManager)
 			}
-			good := state == business.Approved || state == business.ApprovalNotRequired
-			return r.told(state, good || !f.q.Account.Settings.RequireMemberApproval)
+			return r.told(state, state == business.Approved || state == business.ApprovalNotRequired)
 		},
 		message: "the business account has not approved you", hint: "a manager of the account has yet to approve the member", resolution: requestApproval, with: byManager,
 	},

@@ -10,17 +10,20 @@ import (
 
 // Codes of errors that only requirements give (contract/mobility.md §2.2).
 const (
-	codeUnpaid         = "U134"
-	codeSignupMissing  = "U139"
-	codeSignupFailed   = "U139.1"
-	codePhone          = "U390"
-	codeEmail          = "U490"
-	codeLicense        = "U590" // .1 not verified, .2 expired, .3 category
-	codeID             = "U591"
-	codeManual         = "U592" // .1 external
-	codeCredit         = "CR905"
-	codeBalance        = "J901"
-	codeMemberProperty = "UG931"
+	codeUnpaid          = "U134"
+	codeSignupMissing   = "U139"
+	codeSignupFailed    = "U139.1"
+	codePhone           = "U390"
+	codeEmail           = "U490"
+	codeLicense         = "U590.1"
+	codeLicenseExpired  = "U590.2"
+	codeLicenseCategory = "U590.3"
+	codeID              = "U591"
+	codeManual          = "U592"
+	codeExternal        = "U592.1"
+	codeCredit          = "CR905"
+	codeBalance         = "J901"
+	codeMemberProperty  = "UG931"
 )
 
 // alwaysKinds are asked of everybody, whatever is configured.
@@ -145,7 +148,7 @@ const (
 // licenseKinds are what a set may ask of a driving license.
 var licenseKinds = []kind{
 	{
-		code: "DRIVING_LICENSE_VERIFIED", context: aboutPerson, errorCode: codeLicense + ".1", settable: true, when: hasLicenseProvider,
+		code: "DRIVING_LICENSE_VERIFIED", context: aboutPerson, errorCode: codeLicense, settable: true, when: hasLicenseProvider,
 		expected: func(f *facts) any { return f.goodLicenses() },
 		judge: func(f *facts, r *Requirement) bool {
 			return r.verification(f.licenseState(), f.goodLicenses(), verifyLicense, byCustomer)
@@ -153,7 +156,7 @@ var licenseKinds = []kind{
 		message: "your driving license is not verified", hint: "the customer's driving license is not verified",
 	},
 	{
-		code: "DRIVING_LICENSE_NOT_EXPIRED", context: aboutPerson, errorCode: codeLicense + ".2", settable: true, when: hasLicenseProvider,
+		code: "DRIVING_LICENSE_NOT_EXPIRED", context: aboutPerson, errorCode: codeLicenseExpired, settable: true, when: hasLicenseProvider,
 		expected: func(f *facts) any { return f.lastDay },
 		judge: func(f *facts, r *Requirement) bool {
 			return r.told(f.customer.LicenseExpires, f.customer.LicenseExpires >= f.lastDay)
@@ -162,7 +165,7 @@ var licenseKinds = []kind{
 		resolution: verifyLicense, with: byCustomer,
 	},
 	{
-		code: "DRIVING_LICENSE_CATEGORY", context: aboutPerson, errorCode: codeLicense + ".3", settable: true,
+		code: "DRIVING_LICENSE_CATEGORY", context: aboutPerson, errorCode: codeLicenseCategory, settable: true,
 		bound:    func(s *StartRequirements) bool { return len(s.LicenseCategories) > 0 },
 		when:     func(f *facts) bool { return f.said.licenseProvider && len(f.licenseCategories()) > 0 },
 		expected: func(f *facts) any { return f.licenseCategories() },
@@ -245,7 +248,7 @@ var standingKinds = []kind{
 		message: "you are not verified", hint: "an operator has yet to verify the customer",
 	},
 	{
-		code: "EXTERNAL_VERIFIED", context: aboutPerson, errorCode: codeManual + ".1", settable: true,
+		code: "EXTERNAL_VERIFIED", context: aboutPerson, errorCode: codeExternal, settable: true,
 		expected: always([]string{verified}),
 		judge: func(f *facts, r *Requirement) bool {
 			return r.verification(f.customer.ExternalState, []string{verified}, contactSupport, byOperator)

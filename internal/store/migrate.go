@@ -18,10 +18,13 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// onSQLite spells the schema for SQLite: strict tables, clustered by their key.
+// onSQLite spells the schema for SQLite: strict tables, clustered by their key, and
+// triggers that refuse by themselves.
 var onSQLite = strings.NewReplacer(
 	" bytea", " blob", " bigint", " integer", " boolean", " integer",
 	"\n);", "\n) STRICT, WITHOUT ROWID;",
+	"CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what was captured never changes'; END $$;", "",
+	"EXECUTE FUNCTION refuse_change();", "BEGIN SELECT RAISE(ABORT, 'what was captured never changes'); END;",
 )
 
 // migrate brings the schema up to date. On PostgreSQL a session lock lets nodes

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rosterhq/roster/internal/pgtest"
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
 
@@ -36,48 +37,51 @@ const stepsBefore = 5
 // TestUpgrade opens a database of an older program with this one: all is there as it
 // was, and what is new can be done with it.
 func TestUpgrade(t *testing.T) {
-	places(t, func(t *testing.T, p place) {
-		facts := p.placeOld(t)
-		p.roster(t, "verify", "--tenant", "acme", "--expect", facts.Head)
-		file := filepath.Join(t.TempDir(), "town.yaml")
-		document := town + "vehicles: [{code: V-0, branch: VIE, category: bike}]\n" +
-			"customers: [{email: ada@example.org, emailIsVerified: true, birthdate: 1990-05-01, homeBranch: VIE, acceptedTermsOf: [VIE]}]\n"
-		if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		p.roster(t, "apply", "--tenant", "acme", file)
-		rider := p.roster(t, "token", "create", "--tenant", "acme", "--api", "user", "--role", "USER", "--email", "ada@example.org")
-		s := p.serve(t)
-		as := func(api, path, token string) person { return person{t, s.base + path, token} }
+	t.Run("sqlite", func(t *testing.T) { upgrade(t, place{data: t.TempDir()}) })
+	t.Run("postgres", func(t *testing.T) { upgrade(t, place{data: t.TempDir(), database: pgtest.Database(t)}) })
+}
 
-		directory := as("directory", "/directory/api/v1", facts.Tokens["directory"])
-		for path, member := range map[string]bool{
-			"?account_id=" + facts.Ada: true,
-			"?account_id=" + facts.Ben: false,
-			"?account_id=" + facts.Ben + "&asOf=" + url.QueryEscape(facts.Then): true,
-		} {
-			if got := directory.do(http.StatusOK, "GET", "/groups/"+facts.Top+"/check"+path, ""); got["member"] != member {
-				t.Errorf("check%s: %v, want %v", path, got, member)
-			}
-		}
-		policies := as("organization", "/organization/api/v2", facts.Tokens["organization"]).do(http.StatusOK, "GET", "/policies/"+facts.Policy, "")
-		if got := fmt.Sprint(policies["groupUuids"]); got != "["+facts.Group+"]" {
-			t.Errorf("the policy is on the groups %s", got)
-		}
-		if got := as("property", "/property/api/v1", facts.Tokens["property"]).do(http.StatusOK, "GET", "/properties", ""); !strings.Contains(fmt.Sprint(got), "Lake house") {
-			t.Errorf("properties: %v", got)
-		}
+func upgrade(t *testing.T, p place) {
+	facts := p.placeOld(t)
+	p.roster(t, "verify", "--tenant", "acme", "--expect", facts.Head)
+	file := filepath.Join(t.TempDir(), "town.yaml")
+	document := town + "vehicles: [{code: V-0, branch: VIE, category: bike}]\n" +
+		"customers: [{email: ada@example.org, emailIsVerified: true, birthdate: 1990-05-01, homeBranch: VIE, acceptedTermsOf: [VIE]}]\n"
+	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.roster(t, "apply", "--tenant", "acme", file)
+	rider := p.roster(t, "token", "create", "--tenant", "acme", "--api", "user", "--role", "USER", "--email", "ada@example.org")
+	s := p.serve(t)
+	as := func(api, path, token string) person { return person{t, s.base + path, token} }
 
-		// The directory's account is a rider as well now: one person.
-		front := as("user", front, rider)
-		ride := front.do(http.StatusCreated, "POST", "/rentals", `{"vehicleCode":"V-0","startRentalState":"ACTIVE"}`)
-		if fmt.Sprintf("acc-%.0f", ride["userId"]) != facts.Ada {
-			t.Errorf("the rider %v is not the account %s", ride["userId"], facts.Ada)
+	directory := as("directory", "/directory/api/v1", facts.Tokens["directory"])
+	for path, member := range map[string]bool{
+		"?account_id=" + facts.Ada: true,
+		"?account_id=" + facts.Ben: false,
+		"?account_id=" + facts.Ben + "&asOf=" + url.QueryEscape(facts.Then): true,
+	} {
+		if got := directory.do(http.StatusOK, "GET", "/groups/"+facts.Top+"/check"+path, ""); got["member"] != member {
+			t.Errorf("check%s: %v, want %v", path, got, member)
 		}
-		front.do(http.StatusOK, "POST", fmt.Sprintf("/rentals/%.0f/end", ride["id"]), "")
-		s.kill()
-		p.roster(t, "verify", "--tenant", "acme", "--expect", facts.Head)
-	})
+	}
+	policies := as("organization", "/organization/api/v2", facts.Tokens["organization"]).do(http.StatusOK, "GET", "/policies/"+facts.Policy, "")
+	if got := fmt.Sprint(policies["groupUuids"]); got != "["+facts.Group+"]" {
+		t.Errorf("the policy is on the groups %s", got)
+	}
+	if got := as("property", "/property/api/v1", facts.Tokens["property"]).do(http.StatusOK, "GET", "/properties", ""); !strings.Contains(fmt.Sprint(got), "Lake house") {
+		t.Errorf("properties: %v", got)
+	}
+
+	// The directory's account is a rider as well now: one person.
+	front := as("user", front, rider)
+	ride := front.do(http.StatusCreated, "POST", "/rentals", `{"vehicleCode":"V-0","startRentalState":"ACTIVE"}`)
+	if fmt.Sprintf("acc-%.0f", ride["userId"]) != facts.Ada {
+		t.Errorf("the rider %v is not the account %s", ride["userId"], facts.Ada)
+	}
+	front.do(http.StatusOK, "POST", fmt.Sprintf("/rentals/%.0f/end", ride["id"]), "")
+	s.kill()
+	p.roster(t, "verify", "--tenant", "acme", "--expect", facts.Head)
 }
 
 // placeOld puts the older program's database in place: its file on SQLite, its rows

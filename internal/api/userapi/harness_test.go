@@ -80,7 +80,7 @@ func (h *house) golden(c *wiretest.Client, name string) *wiretest.Client {
 	g := c.Golden(name)
 	g.Hide(`"version": (\d+)`, "version")
 	for _, pattern := range []string{
-		`"(?:code|memberCode|groupCode|userGroupCode)": ?"([A-HJ-NP-Z2-9]{8})"`, `/groups/([A-HJ-NP-Z2-9]{8}|[a-hj-np-z2-9]{8})/`, `/groups-management/\d+/([A-HJ-NP-Z2-9]{8})\b`, `userGroupCode=([A-HJ-NP-Z2-9]{8})`,
+		`"(?:code|memberCode|groupCode|userGroupCode)": ?"([A-HJ-NP-Z2-9]{8})"`, `/groups/([A-HJ-NP-Z2-9]{8}|[a-hj-np-z2-9]{8})/(?:join|leave)`, `/groups-management/\d+/([A-HJ-NP-Z2-9]{8})\b`, `userGroupCode=([A-HJ-NP-Z2-9]{8})`,
 	} {
 		g.Hide(pattern, "code")
 	}

@@ -9,41 +9,41 @@ import (
 
 // rental is a rental (contract/mobility.md §4.7).
 type rental struct {
-	ID                int64               `json:"id"`
-	RentalID          int64               `json:"rentalId" doc:"The same as id."`
-	State             string              `json:"state" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
-	Type              string              `json:"type" enum:"PERSONAL,BUSINESS"`
-	StartTime         mobilitywire.Time   `json:"startTime" doc:"When it was made."`
-	DriveStartTime    mobilitywire.Time   `json:"driveStartTime,omitzero"`
-	EndTime           mobilitywire.Time   `json:"endTime,omitzero"`
-	ExpiresAt         mobilitywire.Time   `json:"expiresAt,omitzero" doc:"Of a reservation: until when it holds the vehicle."`
-	StartKilometers   *float64            `json:"startKilometers,omitempty" doc:"Once it is driven."`
-	EndKilometers     *float64            `json:"endKilometers,omitempty"`
-	Distance          *float64            `json:"distance,omitempty" doc:"Kilometers, where they are known."`
-	StartAddress      string              `json:"startAddress,omitempty"`
-	EndAddress        string              `json:"endAddress,omitempty"`
-	BranchID          int64               `json:"branchId"`
-	BusinessUnitID    int64               `json:"businessUnitId"`
-	VehicleCategoryID int64               `json:"vehicleCategoryId"`
-	Vehicle           *rentedVehicle      `json:"vehicle,omitempty"`
-	BookingID         int64               `json:"bookingId,omitempty"`
-	UserID            int64               `json:"userId"`
-	User              *person             `json:"user,omitempty"`
-	UserGroupID       int64               `json:"userGroupId,omitempty"`
-	UserGroupCode     string              `json:"userGroupCode,omitempty"`
-	CostCenterID      int64               `json:"costCenterId,omitempty"`
-	CostCenter        *namedCostCenter    `json:"costCenter,omitempty"`
-	BusinessReason    string              `json:"businessReason,omitempty"`
-	PaymentSourceID   int64               `json:"paymentSourceId,omitempty"`
-	DrivingLog        *drivingLog         `json:"drivingLog,omitempty"`
-	Currency          string              `json:"currency"`
-	Price             *mobilitywire.Price `json:"price,omitempty"`
-	AppliedRebates    []rebate            `json:"appliedRebates"`
-	InvoiceID         int64               `json:"invoiceId,omitempty"`
-	InvoiceNumber     string              `json:"invoiceNumber,omitempty"`
-	CreatedAt         mobilitywire.Time   `json:"createdAt"`
-	UpdatedAt         mobilitywire.Time   `json:"updatedAt"`
-	Version           int64               `json:"version"`
+	ID                int64              `json:"id"`
+	RentalID          int64              `json:"rentalId" doc:"The same as id."`
+	State             string             `json:"state" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
+	Type              string             `json:"type" enum:"PERSONAL,BUSINESS"`
+	StartTime         mobilitywire.Time  `json:"startTime" doc:"When it was made."`
+	DriveStartTime    mobilitywire.Time  `json:"driveStartTime,omitzero"`
+	EndTime           mobilitywire.Time  `json:"endTime,omitzero"`
+	ExpiresAt         mobilitywire.Time  `json:"expiresAt,omitzero" doc:"Of a reservation: until when it holds the vehicle."`
+	StartKilometers   *float64           `json:"startKilometers,omitempty" doc:"Once it is driven."`
+	EndKilometers     *float64           `json:"endKilometers,omitempty"`
+	Distance          *float64           `json:"distance,omitempty" doc:"Kilometers, where they are known."`
+	StartAddress      string             `json:"startAddress,omitempty"`
+	EndAddress        string             `json:"endAddress,omitempty"`
+	BranchID          int64              `json:"branchId"`
+	BusinessUnitID    int64              `json:"businessUnitId"`
+	VehicleCategoryID int64              `json:"vehicleCategoryId"`
+	Vehicle           *rentedVehicle     `json:"vehicle,omitempty"`
+	BookingID         int64              `json:"bookingId,omitempty"`
+	UserID            int64              `json:"userId"`
+	User              *person            `json:"user,omitempty"`
+	UserGroupID       int64              `json:"userGroupId,omitempty"`
+	UserGroupCode     string             `json:"userGroupCode,omitempty"`
+	CostCenterID      int64              `json:"costCenterId,omitempty"`
+	CostCenter        *namedCostCenter   `json:"costCenter,omitempty"`
+	BusinessReason    string             `json:"businessReason,omitempty"`
+	PaymentSourceID   int64              `json:"paymentSourceId,omitempty"`
+	DrivingLog        *drivingLog        `json:"drivingLog,omitempty"`
+	Currency          string             `json:"currency"`
+	Price             mobilitywire.Price `json:"price"`
+	AppliedRebates    []rebate           `json:"appliedRebates"`
+	InvoiceID         int64              `json:"invoiceId,omitempty"`
+	InvoiceNumber     string             `json:"invoiceNumber,omitempty"`
+	CreatedAt         mobilitywire.Time  `json:"createdAt"`
+	UpdatedAt         mobilitywire.Time  `json:"updatedAt"`
+	Version           int64              `json:"version"`
 }
 
 type rentedVehicle struct {
@@ -88,7 +88,7 @@ func renderRental(r *mobility.RentalView) rental {
 		EndTime: mobilitywire.Time(r.EndTime), StartAddress: r.StartAddress, EndAddress: r.EndAddress,
 		BranchID: r.BranchID, BusinessUnitID: r.BusinessUnitID, VehicleCategoryID: r.CategoryID, BookingID: r.BookingID, UserID: r.PersonID,
 		UserGroupID: r.GroupID, UserGroupCode: r.GroupCode, CostCenterID: r.CostCenterID, BusinessReason: r.BusinessReason, PaymentSourceID: r.PaymentSourceID,
-		Currency: r.Currency, AppliedRebates: view.Each(r.Ledger.Rebates, renderRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
+		Currency: r.Currency, Price: mobilitywire.NewPrice(r.Price), AppliedRebates: view.Each(r.Ledger.Rebates, renderRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
 		CreatedAt: mobilitywire.Time(r.CreatedAt), UpdatedAt: mobilitywire.Time(r.UpdatedAt), Version: r.Revision,
 	}
 	if v := r.Vehicle; v != nil {
@@ -108,12 +108,8 @@ func renderRental(r *mobility.RentalView) rental {
 		end, distance := kilometers(r.StartOdometer+meters), kilometers(meters)
 		out.EndKilometers, out.Distance = &end, &distance
 	}
-	switch r.State {
-	case mobility.Reservation:
+	if r.State == mobility.Reservation {
 		out.ExpiresAt = mobilitywire.Time(r.ExpiresAt)
-	case mobility.Ended, mobility.EndedNoMovement:
-		price := mobilitywire.NewPrice(r.Price)
-		out.Price = &price
 	}
 	return out
 }
