@@ -91,20 +91,23 @@ func (b *bench) measureReads(c *chapter, s *seeded, p *process, database string)
 	if err != nil {
 		return err
 	}
-	w, err := newWriter(p.address, s)
+	err = b.besideBare(p, database, all, func(s *scenario, ours, other contender) error { return b.compare(c, s, ours, other) })
+	if err != nil {
+		return err
+	}
+	w, err := newWriter(p.address, s) // whose connections would be closed if they waited for that
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	err = b.besideBare(p, database, all, func(s *scenario, ours, other contender) error { return b.compare(c, s, ours, other) },
-		func(s *scenario, ours, other contender) error { return b.compareBeside(c, s, w, ours, other) })
+	err = b.besideBare(p, database, all, func(s *scenario, ours, other contender) error { return b.compareBeside(c, s, w, ours, other) })
 	c.note("The writer made %.0f changes a second.", w.rate())
 	return err
 }
 
-// besideBare measures scenarios, in one way after the other, of the program and of a
-// bare handler that answers as it does.
-func (b *bench) besideBare(p *process, database string, all []scenario, ways ...func(s *scenario, ours, other contender) error) error {
+// besideBare measures scenarios of the program and of a bare handler that answers as it
+// does.
+func (b *bench) besideBare(p *process, database string, all []scenario, measure func(s *scenario, ours, other contender) error) error {
 	lists := make([][][]byte, len(all))
 	for i := range all {
 		lists[i] = all[i].requests
@@ -123,11 +126,9 @@ func (b *bench) besideBare(p *process, database string, all []scenario, ways ...
 		return err
 	}
 	defer other.close()
-	for _, measure := range ways {
-		for i := range all {
-			if err := measure(&all[i], contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}); err != nil {
-				return err
-			}
+	for i := range all {
+		if err := measure(&all[i], contender{target: ours, pid: p.pid()}, contender{target: other, pid: bare.pid()}); err != nil {
+			return err
 		}
 	}
 	return bare.stop()
