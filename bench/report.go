@@ -4,8 +4,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -104,18 +107,34 @@ func (c *chapter) note(format string, args ...any) {
 	fmt.Println("  " + c.notes[len(c.notes)-1])
 }
 
+const chapterStart = "\n## "
+
 const preface = `# Benchmarks
 
-Written by ` + "`make bench`" + `; do not edit. Every ratio was measured in one run on one machine,
+Written by ` + "`make bench`" + `, or a part of it by ` + "`go run ./bench -only PART`" + `; do not edit. Every ratio was measured in one run on one machine,
 the two sides in turns, and is that of the medians. Below a table stands how it was measured.
 
 `
 
+// write puts the chapters into the page, in the place of what stands there under their
+// titles, and behind the rest.
 func (r *report) write(file string) error {
+	page, err := os.ReadFile(file) //nolint:gosec // whoever runs it names the file
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_, old, _ := strings.Cut(string(page), chapterStart)
+	var kept []string
+	for text := range strings.SplitSeq(old, chapterStart) {
+		title, _, _ := strings.Cut(text, "\n")
+		if title != "" && !slices.ContainsFunc(r.chapters, func(c *chapter) bool { return c.title == title }) {
+			kept = append(kept, chapterStart+strings.TrimRight(text, "\n")+"\n")
+		}
+	}
 	var b bytes.Buffer
-	b.WriteString(preface + machine())
+	b.WriteString(preface + machine() + strings.Join(kept, ""))
 	for _, c := range r.chapters {
-		fmt.Fprintf(&b, "\n## %s\n\n| | measured | target | | |\n|---|---|---|---|---|\n", c.title)
+		fmt.Fprintf(&b, chapterStart+"%s\n\n| | measured | target | | |\n|---|---|---|---|---|\n", c.title)
 		for _, f := range c.figures {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.what, f.number(f.value), f.aim(), f.verdict(), f.measured)
 		}

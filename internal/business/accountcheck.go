@@ -100,6 +100,11 @@ func checkAccountLinks(tx *store.Tx, before, a *Account) error {
 			}
 		}
 	}
+	if !slices.Equal(a.AllowedCategoryIDs, was.AllowedCategoryIDs) {
+		if err := checkCategories(tx, a.AllowedCategoryIDs); err != nil {
+			return err
+		}
+	}
 	if a.DefaultBusinessUnitID != was.DefaultBusinessUnitID && a.DefaultBusinessUnitID != 0 {
 		if err := ReferenceUnit(tx, a.DefaultBusinessUnitID); err != nil {
 			return err
@@ -119,6 +124,27 @@ func checkCostCenter(tx *store.Tx, field string, account, id int64) error {
 	}
 	if c := found[id]; c == nil || c.GroupID != account || !c.Active {
 		return errCostCenter(field)
+	}
+	return nil
+}
+
+var categoriesKnown = store.Q("vehicle_category.known", `SELECT id FROM vehicle_categories WHERE tenant = $1 AND id IN ($2)`).In()
+
+// checkCategories refuses vehicle categories that the tenant does not have.
+func checkCategories(tx *store.Tx, ids []int64) error {
+	known := map[int64]bool{}
+	err := tx.EachIn(categoriesKnown, ids, func(s store.Scanner) error {
+		id, err := scanAccountID(s)
+		known[id] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !known[id] {
+			return roster.FieldError("allowedVehicleCategoryIds", "there is no vehicle category %d", id)
+		}
 	}
 	return nil
 }

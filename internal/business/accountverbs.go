@@ -147,8 +147,9 @@ func (b *Business) DeleteAccount(ctx context.Context, a roster.Actor, account in
 	})
 }
 
-// deleteAccount ends an account with its memberships and the requests that wait. Its
-// code is not given again; what was captured of it stays. Conflict with CodeOpen
+// deleteAccount ends an account with its memberships and the requests that wait, and
+// bills what is unbilled of it: its cycles end. Its code is not given again; what was
+// captured of it stays. Conflict with CodeOpen
 // while rentals, bookings or unpaid invoices are open.
 func (b *Business) deleteAccount(tx *store.Tx, acc *Account) error {
 	open, err := b.guard.openOfGroup(tx, acc.ID)
@@ -164,6 +165,9 @@ func (b *Business) deleteAccount(tx *store.Tx, acc *Account) error {
 	}
 	if unpaid {
 		return roster.Errorf(roster.Conflict, CodeOpen, "an invoice of the business account is not paid")
+	}
+	if _, err := payerOfAccount(acc).billUsage(tx); err != nil {
+		return err
 	}
 	if err := cancelRequestsTo(tx, acc.ID); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	cyclesOver   = store.Q("account.cycles_over", `SELECT id FROM business_accounts WHERE tenant = $1 AND cycle_to <= $2`)
+	cyclesOver   = store.Q("account.cycles_over", `SELECT id FROM business_accounts WHERE tenant = $1 AND cycle_to <= $2 AND state <> 'DELETED'`)
 	accountCycle = store.Q("account.cycle", `UPDATE business_accounts SET cycle_from = $3, cycle_to = $4 WHERE tenant = $1 AND id = $2`)
 )
 

@@ -2,6 +2,9 @@ package business
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/rosterhq/roster/internal/roster"
 )
@@ -87,4 +90,12 @@ func (b *Business) gateway(name string) (Gateway, error) {
 		return g, nil
 	}
 	return nil, roster.Errorf(roster.Unavailable, CodeNoGateway, "the payment gateway %s is not installed", name)
+}
+
+// checkGateway refuses a business unit whose gateway is not installed. Invalid.
+func (b *Business) checkGateway(u *Unit) error {
+	if u.Gateway == "" || b.gateways[u.Gateway] != nil {
+		return nil
+	}
+	return roster.FieldError("paymentConfiguration.gateway", "must be one of %s", strings.Join(slices.Sorted(maps.Keys(b.gateways)), ", "))
 }

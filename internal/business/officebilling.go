@@ -54,13 +54,18 @@ const sourcesSubject = "payment_sources"
 // RecordSourcesRead logs that an operator was shown those of an account's payment
 // sources that a branch let them see.
 func RecordSourcesRead(tx *store.Tx, account, branch int64, shown []*PaymentSource) {
+	recordSourcesRead(tx, account, readSources, branch, shown)
+}
+
+// recordSourcesRead logs which of an account's payment sources somebody was shown, by a
+// permission on a branch or, with "", by their being theirs.
+func recordSourcesRead(tx *store.Tx, account int64, permission string, branch int64, shown []*PaymentSource) {
 	ids := make([]int64, len(shown))
 	for i, s := range shown {
 		ids[i] = s.ID
 	}
 	tx.Record(roster.Change{
-		Operation: "payment_source.read", SubjectType: sourcesSubject, SubjectID: account, After: map[string]any{"ids": ids},
-		Permission: readSources, BranchID: branch,
+		Operation: "payment_source.read", SubjectType: sourcesSubject, SubjectID: account, After: map[string]any{"ids": ids}, Permission: permission, BranchID: branch,
 	})
 }
 

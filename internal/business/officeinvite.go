@@ -31,7 +31,7 @@ type Invitations struct {
 func (o Office) Invite(ctx context.Context, a roster.Actor, account int64, in Wanted) (out Invitations, err error) {
 	err = o.identity.WriteAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		tx.Housekeeping()
-		acc, err := o.bulkAccount(tx, p, account, len(in.People)+len(in.Emails), in.Role)
+		acc, err := o.bulkAccount(tx, p, account, in.People, len(in.Emails), in.Role)
 		if err != nil {
 			return err
 		}
@@ -116,6 +116,13 @@ func (o Office) invite(tx *store.Tx, p *identity.Powers, acc *Account, in *Wante
 	mail := requestMail{}
 	if c != nil {
 		if err := o.refuseAssigned(tx, p, c.ID); err != nil {
+			return err
+		}
+		waiting, err := waitingIn(tx, c, acc.ID)
+		if err == nil && len(waiting) > 0 {
+			err = errPending()
+		}
+		if err != nil {
 			return err
 		}
 		r.UserID = c.ID

@@ -149,7 +149,7 @@ func (o Office) AddMember(ctx context.Context, a roster.Actor, account int64, in
 func (o Office) AddMembers(ctx context.Context, a roster.Actor, account int64, people []int64, in NewMember) (done Bulk, err error) {
 	err = o.identity.WriteAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		tx.Housekeeping() // it may be that all are refused
-		acc, err := o.bulkAccount(tx, p, account, len(people), in.Role)
+		acc, err := o.bulkAccount(tx, p, account, people, 0, in.Role)
 		if err != nil {
 			return err
 		}
@@ -191,12 +191,18 @@ func (o Office) AddMembers(ctx context.Context, a roster.Actor, account int64, p
 }
 
 // bulkAccount reads the account of a bulk call, and judges the call's form.
-func (o Office) bulkAccount(tx *store.Tx, p *identity.Powers, account int64, n int, role string) (*Account, error) {
+func (o Office) bulkAccount(tx *store.Tx, p *identity.Powers, account int64, people []int64, more int, role string) (*Account, error) {
 	acc, err := o.account(tx, p, account, writeMembers)
 	if err != nil {
 		return nil, err
 	}
-	return acc, checkBulk(n, role)
+	if err := checkBulk(len(people)+more, role); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(people, func(id int64) bool { return id < 1 }) {
+		return nil, roster.FieldError("userIds", "must be at least 1 each")
+	}
+	return acc, nil
 }
 
 // RemoveMembers takes people out of an account. A row is refused for itself:
@@ -205,7 +211,7 @@ func (o Office) bulkAccount(tx *store.Tx, p *identity.Powers, account int64, n i
 func (o Office) RemoveMembers(ctx context.Context, a roster.Actor, account int64, people []int64) (done Bulk, err error) {
 	err = o.identity.WriteAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		tx.Housekeeping()
-		if _, err := o.bulkAccount(tx, p, account, len(people), ""); err != nil {
+		if _, err := o.bulkAccount(tx, p, account, people, 0, ""); err != nil {
 			return err
 		}
 		members, err := liveMembers(tx, account, sortedIDs(slices.Clone(people)))

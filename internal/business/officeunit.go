@@ -92,6 +92,9 @@ func (o Office) CreateUnit(ctx context.Context, a roster.Actor, u *Unit) (v *Uni
 			return identity.NoPermission(writeUnits, 0)
 		}
 		made := *u
+		if err := o.b.checkGateway(&made); err != nil {
+			return err
+		}
 		if err := InsertUnit(tx, &made); err != nil {
 			return err
 		}
@@ -111,7 +114,7 @@ func (o Office) ReplaceUnit(ctx context.Context, a roster.Actor, id int64, match
 		}
 		u, err := UpdateUnit(tx, id, match, func(u *Unit) error {
 			u.set(in)
-			return nil
+			return o.b.checkGateway(u)
 		})
 		if err != nil {
 			return err

@@ -45,14 +45,16 @@ type sourceArgs struct {
 }
 
 // PaymentSources lists what an account pays with: a customer's own, or those of a
-// business account for its managers. NotFound with CodeNoAccount, Forbidden with
-// CodeNoPermission.
+// business account for its managers; the log says who saw which. NotFound with
+// CodeNoAccount, Forbidden with CodeNoPermission.
 func (b *Business) PaymentSources(ctx context.Context, a roster.Actor, account int64) (all []*PaymentSource, err error) {
-	err = b.db.Read(ctx, a.Tenant.ID, func(tx *store.Tx) error {
+	err = b.db.Write(ctx, a, func(tx *store.Tx) error {
 		if _, err := payingFor(tx, a, account); err != nil {
 			return err
 		}
-		all, err = SourcesOf(tx, account)
+		if all, err = SourcesOf(tx, account); err == nil {
+			recordSourcesRead(tx, account, "", 0, all)
+		}
 		return err
 	})
 	return all, err

@@ -8,10 +8,14 @@ import (
 )
 
 // Release takes out of business what is to be deleted of a customer: the membership in
-// an account, requests that wait, and payment sources; charges and invoices stay.
+// an account, requests that wait, and payment sources; charges and invoices stay. What
+// is yet to be billed is billed first, since later nobody is there to bill.
 // Conflict with CodeOwnerStays, CodeOpen while something is under way on the account
 // or an invoice of theirs is not paid.
 func (b *Business) Release(tx *store.Tx, c *identity.Customer) error {
+	if _, err := payerOfCustomer(c).billUsage(tx); err != nil {
+		return err
+	}
 	unpaid, err := tx.Exists(invoiceUnpaid, c.ID)
 	if err != nil {
 		return err

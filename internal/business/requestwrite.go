@@ -117,7 +117,7 @@ func clearWay(tx *store.Tx, a *Account, r *Request) error {
 		case invitations && graph.Key(old.Email) != graph.Key(r.Email):
 			r.UserID = 0
 		default:
-			err = roster.Errorf(roster.Conflict, CodePending, "a request waits already")
+			err = errPending()
 		}
 		if err != nil {
 			return err
@@ -193,4 +193,8 @@ func (r *Request) save(tx *store.Tx, before *Request) error {
 		Operation: "request.update", SubjectType: requestSubject, SubjectID: r.ID, ObjectID: r.GroupID, Before: requestFields(before), After: requestFields(r),
 	})
 	return nil
+}
+
+func errPending() error {
+	return roster.Errorf(roster.Conflict, CodePending, "a request waits already")
 }

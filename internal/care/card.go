@@ -161,7 +161,7 @@ func (c *Card) Check() error {
 	case number == "" || utf8.RuneCountInString(number) > 64:
 		return roster.FieldError("cardNumber", "must have 1 to 64 characters")
 	case (c.RFIDUID == "") != (c.RFIDType == ""):
-		return roster.FieldError("rfidUid", "rfidUid and rfidType go together")
+		return roster.FieldError("rfidUid", "goes with rfidType")
 	case c.RFIDUID != "" && !rfidUID.MatchString(strings.ToUpper(c.RFIDUID)):
 		return roster.FieldError("rfidUid", "must be 4 to 32 hexadecimal digits")
 	case c.RFIDType != "" && !slices.Contains(RFIDTypes, c.RFIDType):

@@ -84,6 +84,7 @@ func (c *Care) AssignCard(ctx context.Context, a roster.Actor, id, customer int6
 		if err != nil {
 			return err
 		}
+		tx.Permitted(writeCards, before.BranchID) // where the card is, not where the customer
 		if of.BlockState == identity.Deleted {
 			return roster.Errorf(roster.Conflict, identity.CodeCustomerDeleted, "the customer is deleted")
 		}

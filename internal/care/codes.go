@@ -7,6 +7,8 @@ const (
 	CodeOperatorAcceptance = "U693" // operators may not accept for customers here
 	CodeUnknownTerms       = "U694"
 
+	CodeEmailStays = "U140" // the address is the last way to sign in
+
 	CodeNoVoucherable       = "VA901"
 	CodeNotCustomerCare     = "VA902" // the voucherable is for something else
 	CodeVoucherableInactive = "VA903" // or not valid now

@@ -143,6 +143,12 @@ func (c *Care) CreateCustomer(ctx context.Context, a roster.Actor, in NewCustome
 		if made.LicenseState != "" && made.LicenseState != "UNVERIFIED" && !p.At("VERIFICATION_WRITE", made.HomeBranchID) {
 			return errNeeds("VERIFICATION_WRITE", made.HomeBranchID)
 		}
+		if err := checkLicenseCategories(made.LicenseCategories); err != nil {
+			return err
+		}
+		if err := identity.CheckCustomProperties(made.CustomProperties); err != nil {
+			return err
+		}
 		fresh, err := isFresh(tx, made.Email)
 		if err != nil {
 			return err

@@ -1,6 +1,8 @@
 package care
 
 import (
+	"slices"
+
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
@@ -44,6 +46,7 @@ func CustomerDetails(tx *store.Tx, p *identity.Powers, id, branch int64) (*Detai
 	if d.Cards, err = store.All(tx, cardsOf, scanCard, id); err != nil {
 		return nil, err
 	}
+	d.Cards = slices.DeleteFunc(d.Cards, func(c *Card) bool { return !p.At(permission, c.BranchID) && !p.At(readCards, c.BranchID) })
 	if d.Debts, err = business.DebtsOf(tx, id); err != nil {
 		return nil, err
 	}
@@ -70,6 +73,9 @@ func (d *Details) readTermsAt(tx *store.Tx, p *identity.Powers) (err error) {
 	for i := range all {
 		if all[i].BranchID == d.BranchID || book.inChain(p.Tree(), d.BranchID, all[i].TermsID) {
 			d.AcceptedAt = &all[i]
+		}
+		if d.CurrentAt != nil && all[i].TermsID == d.CurrentAt.ID {
+			break // that is the one that counts
 		}
 	}
 	return err

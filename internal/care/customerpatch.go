@@ -69,7 +69,11 @@ func (c *Care) UpdateCustomer(ctx context.Context, a roster.Actor, id int64, mat
 			return err
 		}
 		after, err := identity.UpdateCustomer(tx, id, match, func(to *identity.Customer) error {
+			was := *to
 			if err := in.apply(tx, to); err != nil {
+				return err
+			}
+			if err := keepsSignIn(tx, &was, to); err != nil {
 				return err
 			}
 			return c.setLicenseNumber(tx, to, in.LicenseNumber)
@@ -84,6 +88,16 @@ func (c *Care) UpdateCustomer(ctx context.Context, a roster.Actor, id int64, mat
 		return err
 	})
 	return r, err
+}
+
+// keepsSignIn is identity.KeepsSignIn, by the code that the contract has for an address
+// that can't be changed.
+func keepsSignIn(tx *store.Tx, before, after *identity.Customer) error {
+	err := identity.KeepsSignIn(tx, before, after)
+	if e := roster.AsError(err); err != nil && e.Code == identity.CodeLastMethod && before.Email != "" && after.Email == "" {
+		return &roster.Error{Kind: e.Kind, Code: CodeEmailStays, Field: "email", Msg: "can't be cleared: the customer signs in by it, and in no other way"}
+	}
+	return err
 }
 
 // mayChange judges who changes what.
@@ -194,11 +208,14 @@ func (in *CustomerPatch) apply(tx *store.Tx, c *identity.Customer) error {
 			continue
 		}
 		if !slices.Contains(f.may, *f.to) {
-			return roster.FieldError(f.name, "must be one of %s", strings.Join(f.may, ", "))
+			return roster.FieldError(f.name, "must be one of %s", strings.TrimPrefix(strings.Join(f.may, ", "), ", "))
 		}
 		*f.of = *f.to
 	}
 	in.date(c)
+	if in.EmailVerified != nil && *in.EmailVerified && c.Email == "" {
+		return roster.FieldError("emailIsVerified", "needs an email address")
+	}
 	if in.BlockReason != nil {
 		c.BlockReason = *in.BlockReason
 	}
@@ -287,6 +304,9 @@ func (in *CustomerPatch) follow(tx *store.Tx, before, after *identity.Customer) 
 		return err
 	}
 	if in.PaymentState != nil && *in.PaymentState != after.PaymentState {
+		if said := *in.PaymentState; said != business.Invoicing && said != business.NoPayment {
+			return roster.FieldError("paymentState", "must be %s or %s, or stay as it is", business.Invoicing, business.NoPayment)
+		}
 		return business.SetPaymentState(tx, after.ID, *in.PaymentState)
 	}
 	return nil

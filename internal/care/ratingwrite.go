@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"unicode/utf8"
 
 	"github.com/rosterhq/roster/internal/business"
@@ -71,7 +72,7 @@ func (s standing) supersede(tx *store.Tx) error {
 // decide has a rating be decided now, until the time that is given, or else as long as
 // the settings of the account's branch say.
 func (r *Rating) decide(tx *store.Tx, branch int64, status, reason string, until int64) error {
-	r.Status, r.Reason, r.ValidFrom, r.ValidUntil = status, reason, tx.Now, until
+	r.Status, r.Reason, r.ValidFrom, r.ValidUntil = status, cmp.Or(reason, r.Reason), tx.Now, until
 	if status == RatingPending {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rosterhq/roster/internal/business"
+	"github.com/rosterhq/roster/internal/graph"
 	"github.com/rosterhq/roster/internal/identity"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
@@ -22,7 +23,7 @@ type CustomerFilter struct {
 	BlockStates        []string // those alone; none: all
 	ExcludeBlockStates []string
 	LicenseStates      []string
-	Tags               []string // all of them
+	Tags               []string // one of them, however it is written
 	GroupID            int64    // members of this business account alone
 	HasGroup           *bool
 	NotImpersonated    bool // none whom an API client made
@@ -42,7 +43,10 @@ type FoundCustomer struct {
 // NotFound with identity.CodeNoBranch.
 func (c *Care) SearchCustomers(ctx context.Context, a roster.Actor, f CustomerFilter, p roster.Page) (found []FoundCustomer, total int, err error) {
 	err = c.readAs(ctx, a, func(tx *store.Tx, powers *identity.Powers) error {
-		s := &search{f: &f, want: newWanted(f.Text)}
+		s := &search{f: &f, want: newWanted(f.Text), day: dayOf(tx.Now)}
+		for _, tag := range f.Tags {
+			s.tags = append(s.tags, graph.Key(tag))
+		}
 		if err := s.within(powers); err != nil {
 			return err
 		}
@@ -61,6 +65,8 @@ func (c *Care) SearchCustomers(ctx context.Context, a roster.Actor, f CustomerFi
 type search struct {
 	f         *CustomerFilter
 	want      *wanted
+	day       string         // today
+	tags      []string       // folded
 	scope     map[int64]bool // branches
 	operators map[int64]bool
 	group     map[int64]bool // members of the business account
@@ -144,17 +150,13 @@ func (s *search) takes(l *listed) bool {
 		f.SignupSettled != nil && l.SignupSettled != *f.SignupSettled,
 		len(f.BlockStates) > 0 && !slices.Contains(f.BlockStates, l.BlockState),
 		slices.Contains(f.ExcludeBlockStates, l.BlockState),
-		len(f.LicenseStates) > 0 && !slices.Contains(f.LicenseStates, l.LicenseState),
+		len(f.LicenseStates) > 0 && !slices.Contains(f.LicenseStates, identity.LicenseOn(s.day, l.LicenseState, l.LicenseExpires)),
+		len(s.tags) > 0 && !slices.ContainsFunc(l.Tags, func(tag string) bool { return slices.Contains(s.tags, graph.Key(tag)) }),
 		f.NotImpersonated && l.Impersonated,
 		s.operators != nil && !s.operators[l.ID],
 		s.group != nil && !s.group[l.ID],
 		f.HasGroup != nil && s.grouped[l.ID] != *f.HasGroup:
 		return false
-	}
-	for _, tag := range f.Tags {
-		if !slices.Contains(l.Tags, tag) {
-			return false
-		}
 	}
 	return true
 }
@@ -186,7 +188,7 @@ func foundCustomers(tx *store.Tx, ids []int64) ([]FoundCustomer, error) {
 	found := make([]FoundCustomer, 0, len(ids))
 	for _, id := range ids {
 		if c := customers[id]; c != nil {
-			found = append(found, FoundCustomer{c, groups[id]})
+			found = append(found, FoundCustomer{c.On(dayOf(tx.Now)), groups[id]})
 		}
 	}
 	return found, nil

@@ -13,6 +13,7 @@ type Listed struct {
 	Email, Phone        string
 	BlockState          string
 	LicenseState        string
+	LicenseExpires      string // YYYY-MM-DD; "" where it is not known
 	SignupSettled       bool
 	Impersonated        bool // made by an API client, which acts for them
 	Tags                []string
@@ -24,11 +25,11 @@ type CustomerPut struct{ Listed }
 
 func emitCustomer(tx *store.Tx, c *Customer) {
 	tx.Emit(CustomerPut{Listed{
-		c.ID, c.HomeBranchID, c.FirstName, c.LastName, c.Email, c.Phone, c.BlockState, c.LicenseState, c.SignupSettled, c.MadeByClient != "", c.Tags,
+		c.ID, c.HomeBranchID, c.FirstName, c.LastName, c.Email, c.Phone, c.BlockState, c.LicenseState, c.LicenseExpires, c.SignupSettled, c.MadeByClient != "", c.Tags,
 	}})
 }
 
-const listedColumns = `c.id, c.home_branch_id, c.first_name, c.last_name, coalesce(p.email, ''), c.phone, c.block_state, c.license_state, c.signup_settled,
+const listedColumns = `c.id, c.home_branch_id, c.first_name, c.last_name, coalesce(p.email, ''), c.phone, c.block_state, c.license_state, c.license_expires, c.signup_settled,
 		c.made_by_client <> '', c.tags`
 
 // A deleted customer's person may be no more.
@@ -48,7 +49,7 @@ func eachListed(fn func(Listed)) func(store.Scanner) error {
 	return func(s store.Scanner) error {
 		var l Listed
 		var tags string
-		err := s.Scan(&l.ID, &l.HomeBranchID, &l.FirstName, &l.LastName, &l.Email, &l.Phone, &l.BlockState, &l.LicenseState, &l.SignupSettled, &l.Impersonated, &tags)
+		err := s.Scan(&l.ID, &l.HomeBranchID, &l.FirstName, &l.LastName, &l.Email, &l.Phone, &l.BlockState, &l.LicenseState, &l.LicenseExpires, &l.SignupSettled, &l.Impersonated, &tags)
 		if err == nil && tags != "[]" {
 			err = json.Unmarshal([]byte(tags), &l.Tags)
 		}

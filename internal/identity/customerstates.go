@@ -14,17 +14,28 @@ var (
 // On is the customer as it reads on a day (YYYY-MM-DD): what was verified and is past
 // its date is so no longer (decision 43).
 func (c *Customer) On(day string) *Customer {
-	license := (c.LicenseState == "VERIFIED" || c.LicenseState == "VERIFIED_BUT_NEEDS_CHECK") && c.LicenseExpires != "" && c.LicenseExpires < day
+	license := LicenseOn(day, c.LicenseState, c.LicenseExpires) != c.LicenseState
 	id := c.IDState == "VERIFIED" && c.IDExpires != "" && c.IDExpires < day
 	if !license && !id {
 		return c
 	}
 	shown := *c
 	if license {
-		shown.LicenseState = "EXPIRED_LICENSE"
+		shown.LicenseState = expiredLicense
 	}
 	if id {
 		shown.IDState = "PENDING_REVERIFICATION"
 	}
 	return &shown
+}
+
+const expiredLicense = "EXPIRED_LICENSE"
+
+// LicenseOn is the state of a license on a day, of the one that is kept and the day it
+// expires; days are YYYY-MM-DD.
+func LicenseOn(day, state, expires string) string {
+	if (state == "VERIFIED" || state == "VERIFIED_BUT_NEEDS_CHECK") && expires != "" && expires < day {
+		return expiredLicense
+	}
+	return state
 }

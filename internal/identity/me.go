@@ -33,7 +33,7 @@ func (i *Identity) UpdateProfile(ctx context.Context, a roster.Actor, match grap
 			if documented && (c.FirstName != before.FirstName || c.LastName != before.LastName || c.Birthdate != before.Birthdate) {
 				return roster.Errorf(roster.Forbidden, CodeNotYours, "name and date of birth are those of a verified document; ask the support to change them")
 			}
-			if err := keepsSignIn(tx, &before, c); err != nil {
+			if err := KeepsSignIn(tx, &before, c); err != nil {
 				return err
 			}
 			return CheckCustomProperties(c.CustomProperties)
@@ -43,9 +43,9 @@ func (i *Identity) UpdateProfile(ctx context.Context, a roster.Actor, match grap
 	return c, err
 }
 
-// keepsSignIn refuses to clear the address or number that the person's last way to sign
-// in goes by.
-func keepsSignIn(tx *store.Tx, before, after *Customer) error {
+// KeepsSignIn refuses to clear the address or number that the person's last way to sign
+// in goes by. Conflict with CodeLastMethod.
+func KeepsSignIn(tx *store.Tx, before, after *Customer) error {
 	if (before.Email == "") == (after.Email == "") && (before.Phone == "") == (after.Phone == "") {
 		return nil
 	}
@@ -59,7 +59,7 @@ func keepsSignIn(tx *store.Tx, before, after *Customer) error {
 		})
 	}
 	if works(before) && !works(after) {
-		return roster.Errorf(roster.Conflict, CodeLastMethod, "you have no other way to sign in")
+		return roster.Errorf(roster.Conflict, CodeLastMethod, "there is no other way to sign in")
 	}
 	return nil
 }

@@ -28,8 +28,8 @@ type listCustomers struct {
 	SearchText               string            `query:"searchText" maxLength:"200" doc:"Words that occur in first name, last name, phone, email or id."`
 	SignupSettled            mobilitywire.Flag `query:"signupSettled" doc:"Those who have, or, where false, have not."`
 	BlockState               []string          `query:"blockState,explode" enum:"NONE,BLOCKED,DELETED" doc:"Without it, the full list leaves out DELETED."`
-	LicenseVerificationState []string          `query:"licenseVerificationState,explode"`
-	Tag                      []string          `query:"tag,explode" doc:"All of them."`
+	LicenseVerificationState []string          `query:"licenseVerificationState,explode" enum:"UNVERIFIED,CREATED,PROCESSING,VERIFIED,REJECTED,RETRY,VERIFIED_BUT_NEEDS_CHECK,EXPIRED_LICENSE,REVIEW,PENDING_REVERIFICATION" doc:"As it reads today."`
+	Tag                      []string          `query:"tag,explode" doc:"One of them."`
 	UserGroupID              wire.Param[int64] `query:"userGroupId" minimum:"1" doc:"Members of the business account."`
 	HasUserGroup             mobilitywire.Flag `query:"hasUserGroup" doc:"Those in a business account, or, where false, in none."`
 	ExcludeBlockState        []string          `query:"excludeBlockState,explode" enum:"NONE,BLOCKED,DELETED"`

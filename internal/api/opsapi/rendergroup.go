@@ -38,7 +38,7 @@ type group struct {
 	CreditStatus              string             `json:"creditStatus" enum:"UNKNOWN,PENDING,APPROVED,REJECTED,EXPIRED"`
 	DefaultCostCenterID       int64              `json:"defaultCostCenterId,omitempty"`
 	DefaultCostCenter         *view.CostCenter   `json:"defaultCostCenter,omitempty"`
-	CostCenters               []view.CostCenter  `json:"costCenters,omitempty" doc:"Those that are active; lists leave them out."`
+	CostCenters               *[]view.CostCenter `json:"costCenters,omitempty" doc:"Those that are active; lists leave them out."`
 	DefaultBusinessUnitID     int64              `json:"defaultBusinessUnitId,omitempty"`
 	DefaultBusinessUnit       *view.Unit         `json:"defaultBusinessUnit,omitempty"`
 	CheckRentalRequirements   bool               `json:"checkRentalRequirements"`
@@ -80,6 +80,7 @@ func renderListed(v *business.AccountView) group {
 // renderGroup shows the whole of a business account.
 func renderGroup(v *business.AccountView) group {
 	out := renderListed(v)
-	out.CostCenters = view.Each(v.CostCenters, view.NewCostCenter)
+	centers := view.Each(v.CostCenters, view.NewCostCenter)
+	out.CostCenters = &centers
 	return out
 }

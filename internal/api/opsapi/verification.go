@@ -43,7 +43,7 @@ func (h handlers) listVerifications(ctx context.Context, a roster.Actor, in *lis
 	}
 	customer := in.GuserID.Or(in.CustomerID.Or(in.UserID.Or(0)))
 	if customer == 0 {
-		return nil, &roster.Error{Kind: roster.Invalid, Field: "guserId", Msg: "guserId is required"}
+		return nil, roster.FieldError("guserId", "must be given")
 	}
 	rows, total, err := h.care.Verifications(ctx, a, customer, page)
 	details := in.IncludeDetails.Or(true)

@@ -86,9 +86,13 @@ func TestRefusalsOfRentals(t *testing.T) {
 		approval(business.ApprovalNotRequired)
 		h.edit(func(a *business.Account) { a.PaymentState = "NONE" })
 		onGroup("It can't pay.")
-		h.edit(func(a *business.Account) { a.PaymentState, a.AllowedBranchIDs = business.Invoicing, []int64{h.Branch("GRZ")} })
+		h.edit(func(a *business.Account) {
+			a.PaymentState, a.AllowedBranchIDs = business.Invoicing, []int64{h.Branch("GRZ")}
+		})
 		onGroup("It is for Graz alone.")
-		h.edit(func(a *business.Account) { a.AllowedBranchIDs, a.Settings.RequiredMemberProperties = nil, []string{"employeeNumber"} })
+		h.edit(func(a *business.Account) {
+			a.AllowedBranchIDs, a.Settings.RequiredMemberProperties = nil, []string{"employeeNumber"}
+		})
 		onGroup("It asks more of its members.")
 		h.edit(func(a *business.Account) { a.Settings.RequiredMemberProperties = nil })
 		h.editMember("mia", func(m *business.Member) { m.Limit = business.Limit{Amount: 1, Currency: "EUR", Period: "MONTH"} })
