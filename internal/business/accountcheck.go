@@ -128,18 +128,18 @@ func checkCostCenter(tx *store.Tx, field string, account, id int64) error {
 	return nil
 }
 
-var categoriesKnown = store.Q("vehicle_category.known", `SELECT id FROM vehicle_categories WHERE tenant = $1 AND id IN ($2)`).In()
+var categoriesKnown = store.Q("vehicle_category.known", `SELECT id FROM vehicle_categories WHERE tenant = $1`).
+	Whole("a tenant has few vehicle categories")
 
 // checkCategories refuses vehicle categories that the tenant does not have.
 func checkCategories(tx *store.Tx, ids []int64) error {
 	known := map[int64]bool{}
-	err := tx.EachIn(categoriesKnown, ids, func(s store.Scanner) error {
-		id, err := scanAccountID(s)
-		known[id] = true
-		return err
-	})
+	all, err := store.All(tx, categoriesKnown, scanAccountID)
 	if err != nil {
 		return err
+	}
+	for _, id := range all {
+		known[id] = true
 	}
 	for _, id := range ids {
 		if !known[id] {
