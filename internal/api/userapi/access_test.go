@@ -121,24 +121,31 @@ func (h *house) parts(owner *wiretest.Client, group int64, member, self string) 
 	return p
 }
 
-// paidInvoice bills a group for a rental of a member's, and has it paid.
-func (h *house) paidInvoice(group, member int64) int64 {
+// billed bills an account for a rental of a member's.
+func (h *house) billed(account, member int64) int64 {
 	h.T.Helper()
 	h.Write(func(tx *store.Tx) error {
 		tx.Housekeeping()
 		return business.PostCharges(tx, []*business.Charge{{
-			AccountID: group, Kind: business.RentalCharge, SourceID: 1000 + group, MemberID: member, BusinessUnitID: 1, BranchID: 1, Currency: "EUR",
+			AccountID: account, Kind: business.RentalCharge, SourceID: 1000 + account, MemberID: member, BusinessUnitID: 1, BranchID: 1, Currency: "EUR",
 			Time: tx.Now - time.Hour.Microseconds(), Price: roster.Price{Net: 5_0000, Tax: 1_0000, Gross: 6_0000},
 		}})
 	})
-	all, err := h.Business.CloseUntil(h.T.Context(), h.CLI, group, roster.MomentAt(h.DB.Now()))
+	all, err := h.Business.CloseUntil(h.T.Context(), h.CLI, account, roster.MomentAt(h.DB.Now()))
 	if err != nil || len(all) != 1 {
 		h.T.Fatalf("%d invoices, %v", len(all), err)
 	}
-	if _, err := h.Business.MarkPaid(h.T.Context(), h.CLI, all[0].ID, nil); err != nil {
+	return all[0].ID
+}
+
+// paidInvoice bills an account, and has it paid.
+func (h *house) paidInvoice(account, member int64) int64 {
+	h.T.Helper()
+	id := h.billed(account, member)
+	if _, err := h.Business.MarkPaid(h.T.Context(), h.CLI, id, nil); err != nil {
 		h.T.Fatal(err)
 	}
-	return all[0].ID
+	return id
 }
 
 // call makes a call of the table with those parts.

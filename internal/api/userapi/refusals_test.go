@@ -7,7 +7,6 @@ import (
 
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/identity"
-	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 )
 
@@ -15,22 +14,6 @@ import (
 func (h *house) start(asked string) {
 	h.T.Helper()
 	h.Apply(h.CLI, "requirementSets:\n- {name: Bikes, branches: [AT], vehicleCategories: [bike], start: {"+asked+"}}\n")
-}
-
-// overdue gives an account an invoice that should have been paid.
-func (h *house) overdue(account, member int64) {
-	h.T.Helper()
-	h.Write(func(tx *store.Tx) error {
-		tx.Housekeeping()
-		return business.PostCharges(tx, []*business.Charge{{
-			AccountID: account, Kind: business.RentalCharge, SourceID: 1000 + account, MemberID: member, BusinessUnitID: 1, BranchID: 1, Currency: "EUR",
-			Time: tx.Now - time.Hour.Microseconds(), Price: roster.Price{Net: 5_0000, Tax: 1_0000, Gross: 6_0000},
-		}})
-	})
-	if _, err := h.Business.CloseUntil(h.T.Context(), h.CLI, account, roster.MomentAt(h.DB.Now())); err != nil {
-		h.T.Fatal(err)
-	}
-	h.Clock.Forward(60 * 24 * time.Hour)
 }
 
 // What a rental is refused with where one thing is asked and missing.
@@ -100,7 +83,8 @@ func TestRefusalsOfRentals(t *testing.T) {
 		h.mia.Post(fmt.Sprintf("/rentals/%d/end", number(ride, "id")), nil).Want(200)
 		onGroup("They have spent what they may.")
 		h.editMember("mia", func(m *business.Member) { m.Limit = business.Limit{} })
-		h.overdue(h.group, h.Person("mia"))
+		h.billed(h.group, h.Person("mia"))
+		h.Clock.Forward(60 * 24 * time.Hour)
 		onGroup("It has not paid.")
 	})
 }
