@@ -79,7 +79,7 @@ func TestOutbox(t *testing.T) {
 			if !strings.Contains(log.String(), name) {
 				t.Errorf("logged %s", log)
 			}
-			for _, secret := range []string{"042917", "ada", "4930123456", "Code"} {
+			for _, secret := range []string{"042917", "ada@", "4930123456", "Code"} {
 				if strings.Contains(log.String(), secret) {
 					t.Errorf("the log tells %q: %s", secret, log)
 				}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -72,6 +73,10 @@ func serve(t testing.TB, h how) *mailServer {
 	go func() { ended <- s.Serve(listener) }()
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		// A server that is closed before it began to serve does not know its listener.
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			t.Error(err)
 		}
 		if err := <-ended; err != nil {
