@@ -134,7 +134,7 @@ func AcceptTerms(tx *store.Tx, person, branch, terms int64) (*Acceptance, error)
 }
 
 func livingCustomer(tx *store.Tx, person int64) (*identity.Customer, error) {
-	c, err := identity.LiveCustomer(tx, person)
+	c, err := identity.AnyCustomer(tx, person)
 	if err == nil && c.BlockState == identity.Deleted {
 		err = roster.Errorf(roster.Conflict, identity.CodeCustomerDeleted, "the customer is deleted")
 	}

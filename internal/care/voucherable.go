@@ -106,9 +106,13 @@ func VoucherableByCode(tx *store.Tx, code string) (*Voucherable, error) {
 func oneVoucherable(tx *store.Tx, q *store.Query, key any) (*Voucherable, error) {
 	v, err := scanVoucherable(tx.Row(q, key))
 	if errors.Is(err, store.ErrNoRows) {
-		return nil, roster.Errorf(roster.NotFound, CodeNoVoucherable, "there is no such voucherable")
+		return nil, errNoVoucherable()
 	}
 	return v, err
+}
+
+func errNoVoucherable() error {
+	return roster.Errorf(roster.NotFound, CodeNoVoucherable, "there is no such voucherable")
 }
 
 // voucherableFields are the fields of a voucherable as the change log spells them.

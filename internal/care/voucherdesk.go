@@ -31,22 +31,14 @@ type Gift struct {
 	RentalID, BookingID int64 // what it is about, of the account's own; 0 for nothing
 }
 
-// Receiver makes sure that an operator may give something to the account of a gift, as
-// far as that is the account's matter. NotFound with identity.CodeNoCustomer or
-// business.CodeNoAccount for one that they don't see; Conflict with
-// identity.CodeCustomerDeleted or business.CodeAccountInactive.
+// Receiver makes sure that an operator sees the account of a gift. NotFound with
+// identity.CodeNoCustomer or business.CodeNoAccount.
 func (g *Gift) Receiver(tx *store.Tx, p *identity.Powers) error {
 	if g.GroupID == 0 {
-		c, err := knownCustomer(tx, p, g.CustomerID, giveVouchers)
-		if err == nil && c.BlockState == identity.Deleted {
-			err = roster.Errorf(roster.Conflict, identity.CodeCustomerDeleted, "the customer is deleted")
-		}
+		_, err := knownCustomer(tx, p, g.CustomerID, giveVouchers)
 		return err
 	}
-	a, err := seenAccount(tx, p, g.GroupID, giveVouchers)
-	if err == nil && a.State != business.AccountActive {
-		err = errInactiveAccount()
-	}
+	_, err := seenAccount(tx, p, g.GroupID, giveVouchers)
 	return err
 }
 
@@ -63,15 +55,19 @@ func seenAccount(tx *store.Tx, p *identity.Powers, id int64, permission string) 
 const readGroups = "USER_GROUP_READ"
 
 // Give gives it: one voucher for each benefit, all or none. Who gives needs
-// VOUCHER_CUSTOMER_CARE_WRITE on the voucherable's branch; Receiver has judged the
-// account. NotFound with CodeNoVoucherable, Forbidden, Invalid where id and code
-// disagree; else as Issue.
+// VOUCHER_CUSTOMER_CARE_WRITE on the voucherable's branch, and sees it as one who reads
+// accounts like the gift's there; Receiver has judged the account. NotFound with
+// CodeNoVoucherable, Forbidden, Invalid where id and code disagree; else as Issue.
 func (g *Gift) Give(tx *store.Tx, p *identity.Powers) ([]*Voucher, error) {
 	v, err := g.voucherable(tx)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.NeedAt(giveVouchers, v.BranchID); err != nil {
+	seen := "USER_READ"
+	if g.GroupID != 0 {
+		seen = readGroups
+	}
+	if err := p.NeedOn(giveVouchers, seen, errNoVoucherable(), v.BranchID); err != nil {
 		return nil, err
 	}
 	return Issue(tx, IssueOf{

@@ -97,9 +97,18 @@ func (t *Tree) Chain(id int64) (chain []int64) {
 	return chain
 }
 
-// onlyRoot reports whether a branch is the root of all.
-func (t *Tree) onlyRoot(id int64) bool {
-	return !slices.ContainsFunc(t.ids, func(other int64) bool { return (t.byID[other].ParentID == 0) != (other == id) })
+// onlyRoot is the root of all branches; 0 where there are several, or none.
+func (t *Tree) onlyRoot() (root int64) {
+	for _, id := range t.ids {
+		switch {
+		case t.byID[id].ParentID != 0:
+		case root != 0:
+			return 0
+		default:
+			root = id
+		}
+	}
+	return root
 }
 
 // Below lists a branch and all that lie below it; nothing where there is none.

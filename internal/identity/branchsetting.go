@@ -40,6 +40,7 @@ type Definition struct {
 	Check func(value json.RawMessage) error
 
 	secret bool // whether it is a SecretSetting
+	whole  bool // whether it is the whole tenant's, so that no branch has one of its own
 }
 
 // Definitions are all settings, by name.
@@ -84,6 +85,12 @@ func choice(name string, scope Scope, values ...string) BranchSetting[string] {
 	return s
 }
 
+// ofTenant makes a setting the whole tenant's: it is about what no branch has.
+func ofTenant[T any](s BranchSetting[T]) BranchSetting[T] {
+	Definitions[s.Name].whole = true
+	return s
+}
+
 func between(least, most int64) func(int64) error {
 	return func(v int64) error {
 		if v >= least && v <= most {
@@ -105,7 +112,7 @@ var (
 	OperatorAcceptance       = setting("terms.operatorAcceptanceAllowed", SharedScope, false, nil)
 	TermsAcceptanceRequired  = setting("terms.acceptanceRequired", SharedScope, true, nil)
 	AcceptNeedsCheck         = setting("verification.acceptNeedsCheck", SharedScope, false, nil)
-	MediaRetentionDays       = setting("verification.mediaRetentionDays", SharedScope, int64(90), between(1, 3650))
+	MediaRetentionDays       = ofTenant(setting("verification.mediaRetentionDays", SharedScope, int64(90), between(1, 3650)))
 	IDProvider               = choice("verification.idProvider", SharedScope, "NONE", "ONFIDO")
 	LicenseProvider          = choice("verification.licenseProvider", SharedScope, "NONE", "VERIFF", "ONFIDO")
 	UnpaidInvoiceBlocks      = setting("payment.unpaidInvoiceBlocks", SharedScope, true, nil)
@@ -124,9 +131,9 @@ var (
 	ReservationMinutes       = setting("rental.reservationMinutes", SharedScope, int64(15), between(1, 10_080))
 	AccessTokenMinutes       = setting("auth.accessTokenMinutes", BackendScope, int64(15), between(1, 1440))
 	RefreshTokenDays         = setting("auth.refreshTokenDays", BackendScope, int64(30), between(1, 3650))
-	OnfidoWorkflow           = setting("verification.onfido.workflowId", BackendScope, "", nil)
-	CRIFUser                 = setting("rating.crif.user", BackendScope, "", nil)
-	StripePublishableKey     = setting("payment.stripe.publishableKey", BackendScope, "", nil)
+	OnfidoWorkflow           = ofTenant(setting("verification.onfido.workflowId", BackendScope, "", nil))
+	CRIFUser                 = ofTenant(setting("rating.crif.user", BackendScope, "", nil))
+	StripePublishableKey     = ofTenant(setting("payment.stripe.publishableKey", BackendScope, "", nil))
 	DashboardSupportNotice   = setting("dashboard.supportNotice", DashboardScope, "", nil)
 	DashboardDefaultPageSize = setting("dashboard.defaultPageSize", DashboardScope, int64(50), between(1, 5000))
 )
@@ -166,6 +173,17 @@ func settingValues(tx *store.Tx, name string) (map[int64]json.RawMessage, error)
 	return said, err
 }
 
+// checkPlace refuses to have a branch say what is the whole tenant's.
+func (d *Definition) checkPlace(branch int64) error {
+	if branch == 0 || !d.whole {
+		return nil
+	}
+	return &roster.Error{
+		Kind: roster.Invalid, Code: CodeBadSetting, Field: "branchId",
+		Msg: d.Name + " is the whole tenant's: no branch has one of its own; leave the branch out",
+	}
+}
+
 // PutBranchSetting sets a setting at a branch, or for the tenant (0), and reports
 // whether that changed anything. NotFound with CodeNoSetting or CodeNoBranch,
 // Invalid with CodeBadSetting.
@@ -178,6 +196,9 @@ func PutBranchSetting(tx *store.Tx, name string, branch int64, value json.RawMes
 		return false, errSetting(name, "is a secret, which is set while the server's secret key is at hand")
 	}
 	if err := d.Check(value); err != nil {
+		return false, err
+	}
+	if err := d.checkPlace(branch); err != nil {
 		return false, err
 	}
 	if branch != 0 {

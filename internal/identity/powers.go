@@ -174,7 +174,8 @@ func (p *Powers) Need(permission string) error {
 
 // NeedAt refuses a permission that does not hold on a branch: NotFound with
 // CodeNoBranch where there is none, Forbidden with CodeNoPermission where it holds
-// nowhere, or with CodeBranchOfOther where it holds elsewhere.
+// nowhere, or with CodeBranchOfOther where it holds elsewhere. For the tenant (0) it is
+// CodeNoPermission wherever else it holds.
 func (p *Powers) NeedAt(permission string, branch int64) error {
 	if err := p.Need(permission); err != nil {
 		return err
@@ -184,8 +185,14 @@ func (p *Powers) NeedAt(permission string, branch int64) error {
 			return err
 		}
 	}
-	if p.At(permission, branch) {
+	switch {
+	case p.At(permission, branch):
 		return nil
+	case branch == 0:
+		return &roster.Error{
+			Kind: roster.Forbidden, Code: CodeNoPermission, Details: Denied{Permission: permission},
+			Msg: "this needs the permission " + permission + " on every root branch",
+		}
 	}
 	return errDenied(CodeBranchOfOther, permission, branch)
 }

@@ -64,7 +64,7 @@ func TestPowers(t *testing.T) {
 		if diff := cmp.Diff([]int64{vienna, center}, p.Branches("USER_READ")); diff != "" {
 			t.Error(diff)
 		}
-		for branch, want := range map[int64]string{vienna: "", center: "", graz: identity.CodeBranchOfOther, root: identity.CodeBranchOfOther, 999: identity.CodeNoBranch, 0: identity.CodeBranchOfOther} {
+		for branch, want := range map[int64]string{vienna: "", center: "", graz: identity.CodeBranchOfOther, root: identity.CodeBranchOfOther, 999: identity.CodeNoBranch, 0: identity.CodeNoPermission} {
 			if got := refusal(p.NeedAt("USER_WRITE", branch)); got != want {
 				t.Errorf("USER_WRITE at %d: %q, want %q", branch, got, want)
 			}

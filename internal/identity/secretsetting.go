@@ -23,7 +23,7 @@ type SecretSetting struct {
 const maxSecret = 1024
 
 func secretSetting(name string) SecretSetting {
-	Definitions[name] = &Definition{Name: name, Scope: BackendScope, Default: "", secret: true, Check: func(value json.RawMessage) error {
+	Definitions[name] = &Definition{Name: name, Scope: BackendScope, Default: "", secret: true, whole: true, Check: func(value json.RawMessage) error {
 		if _, ok := plainSecret(value); !ok {
 			return errSetting(name, "must be text of at most 1024 characters of ASCII without spaces; empty text removes it")
 		}
@@ -132,8 +132,8 @@ func (i *Identity) PutBranchSetting(tx *store.Tx, name string, branch int64, val
 	if d == nil || !d.secret {
 		return PutBranchSetting(tx, name, branch, value)
 	}
-	if branch != 0 {
-		return false, &roster.Error{Kind: roster.Invalid, Code: CodeBadSetting, Field: "branchId", Msg: name + " is the whole tenant's: no branch has one of its own"}
+	if err := d.checkPlace(branch); err != nil {
+		return false, err
 	}
 	if err := d.Check(value); err != nil {
 		return false, err

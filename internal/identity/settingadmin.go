@@ -49,21 +49,26 @@ type SettingView struct {
 	*Definition
 	BranchID int64
 	Value    json.RawMessage // nil of a secret
-	// Own is whether the value is said at the branch itself. Where it is not, From is
-	// the branch above that says it: 0 for the tenant, or nobody.
-	Own  bool
+	// From is the branch above that says it; 0 where the branch itself does, the tenant,
+	// or nobody.
 	From int64
 	// Set is whether there is a secret; nil of what is none.
 	Set *bool
 }
 
-// view is the setting at a branch, of what is said of it.
+// view is the setting at a branch, of what is said of it. The only root is the tenant.
 func (d *Definition) view(said map[int64]json.RawMessage, t *Tree, branch int64) *SettingView {
 	v := &SettingView{Definition: d, BranchID: branch}
+	if branch == 0 {
+		branch = t.onlyRoot()
+	}
 	for _, id := range append(t.Chain(branch), 0) {
 		if text, ok := said[id]; ok {
-			v.Value, v.Own = text, id == branch
-			if !v.Own {
+			v.Value = text
+			if id == 0 {
+				id = t.onlyRoot()
+			}
+			if id != branch {
 				v.From = id
 			}
 			return v
@@ -71,6 +76,20 @@ func (d *Definition) view(said map[int64]json.RawMessage, t *Tree, branch int64)
 	}
 	v.Value = json.RawMessage(mustJSON(d.Default))
 	return v
+}
+
+// sayAt is where a value at a branch is to be said. The only root and the tenant (0) are
+// one place (contract/decisions.md, 14): the root where it has said something, as a file
+// of roster apply may have it do, and the tenant else.
+func sayAt(said map[int64]json.RawMessage, t *Tree, branch int64) int64 {
+	root := t.onlyRoot()
+	if branch != 0 && branch != root {
+		return branch
+	}
+	if _, ok := said[root]; ok {
+		return root
+	}
+	return 0
 }
 
 // viewsAt reads settings as they count at a branch.
@@ -84,7 +103,7 @@ func viewsAt(tx *store.Tx, t *Tree, branch int64, names []string) ([]*SettingVie
 	for i, name := range names {
 		views[i] = Definitions[name].view(values[name], t, branch)
 		if is := set[name]; views[i].secret {
-			views[i].Value, views[i].Own, views[i].Set = nil, is && branch == 0, &is
+			views[i].Value, views[i].Set = nil, &is
 		}
 	}
 	return views, err
@@ -173,7 +192,8 @@ func (i *Identity) GetSetting(ctx context.Context, a roster.Actor, name string, 
 }
 
 // PutSettingAt says a setting's value at a branch, or for the tenant (0), for who may
-// on the branch, or at every root. As GetSetting; Invalid with CodeBadSetting.
+// on the branch, or at every root; the only root is the tenant. As GetSetting; Invalid
+// with CodeBadSetting.
 func (i *Identity) PutSettingAt(ctx context.Context, a roster.Actor, name string, branch int64, value json.RawMessage) (v *SettingView, err error) {
 	if _, err := findSetting(name); err != nil {
 		return nil, err
@@ -183,7 +203,11 @@ func (i *Identity) PutSettingAt(ctx context.Context, a roster.Actor, name string
 			return err
 		}
 		tx.Housekeeping() // it may be said already
-		if _, err := i.PutBranchSetting(tx, name, branch, value); err != nil {
+		said, err := settingValues(tx, name)
+		if err != nil {
+			return err
+		}
+		if _, err := i.PutBranchSetting(tx, name, sayAt(said, p.tree, branch), value); err != nil {
 			return err
 		}
 		views, err := viewsAt(tx, p.tree, branch, []string{name})
@@ -198,10 +222,11 @@ func (i *Identity) PutSettingAt(ctx context.Context, a roster.Actor, name string
 var branchSettingDelete = store.Q("branch_setting.delete", `DELETE FROM branch_settings WHERE tenant = $1 AND name = $2 AND branch_id = $3`)
 
 // DropSettingAt has a branch say nothing of a setting, which then counts as above it.
-// Where it says nothing, nothing changes; but the only root that says nothing has the
-// tenant say nothing. Errors as of PutSettingAt.
+// Where it says nothing, nothing changes; the only root is the tenant. Errors as of
+// PutSettingAt.
 func (i *Identity) DropSettingAt(ctx context.Context, a roster.Actor, name string, branch int64) error {
-	if _, err := findSetting(name); err != nil {
+	d, err := findSetting(name)
+	if err != nil {
 		return err
 	}
 	return i.WriteAs(ctx, a, func(tx *store.Tx, p *Powers) error {
@@ -210,8 +235,9 @@ func (i *Identity) DropSettingAt(ctx context.Context, a roster.Actor, name strin
 		}
 		tx.Housekeeping()
 		said, err := settingValues(tx, name)
-		if err == nil && said[branch] == nil && p.tree.onlyRoot(branch) {
-			branch = 0
+		branch = sayAt(said, p.tree, branch)
+		if d.secret && branch == 0 && err == nil {
+			_, err = i.PutBranchSetting(tx, name, branch, json.RawMessage(`""`))
 		}
 		if err != nil || said[branch] == nil {
 			return err

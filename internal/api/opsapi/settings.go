@@ -70,7 +70,7 @@ func renderSetting(v *identity.SettingView) setting {
 
 type getSettings struct {
 	Key      []string          `query:"key,explode" required:"true" minItems:"1" doc:"Repeatable. What is unknown, or another program's, is left out."`
-	BranchID wire.Param[int64] `query:"branchId" minimum:"1" doc:"Where the settings are to count; by default the tenant's values."`
+	BranchID wire.Param[int64] `query:"branchId" minimum:"1" doc:"Where the settings are to count; by default the tenant's values: those of the only root, or those above all roots."`
 }
 
 type settingsOut struct{ Body []setting }
@@ -130,7 +130,7 @@ func (h handlers) getSetting(ctx context.Context, a roster.Actor, in *getSetting
 type putSetting struct {
 	SettingPath
 
-	BranchID wire.Param[int64] `query:"branchId" minimum:"1" doc:"By default the tenant, which needs the permission at every root."`
+	BranchID wire.Param[int64] `query:"branchId" minimum:"1" doc:"By default the tenant, which is the only root, or stands above all roots and needs the permission at each."`
 	Body     struct {
 		Value any `json:"value"`
 	}

@@ -23,11 +23,17 @@ func TestSettings(t *testing.T) {
 		g.Delete(key + "?branchId=" + vie).Want(204)
 		g.Delete(key + "?branchId=" + vie).Want(204)
 		g.Get(key + "?branchId=" + vie).Want(200)
-		g.Note("The only root, too; and where it says nothing itself, the tenant's value goes.")
-		g.Delete(key + "?branchId=" + at).Want(204)
+		g.Note("The only root is the tenant: one value, with branchId and without.")
+		g.Get(key).Want(200)
+		g.Put(key, object{"value": 21}).Want(200)
 		g.Get(key + "?branchId=" + at).Want(200)
 		g.Delete(key + "?branchId=" + at).Want(204)
 		g.Get(key).Want(200)
+		g.Note("What is the whole tenant's is said there alone.")
+		const retention = "/settings-management/verification.mediaRetentionDays"
+		g.Put(retention+"?branchId="+vie, object{"value": 5}).Want(400)
+		g.Put(retention+"?branchId="+at, object{"value": 5}).Want(200)
+		g.Get(retention).Want(200)
 		g.Get("/settings-management?scope=DASHBOARD&sort=key,asc").Want(200)
 		g.Get("/settings-management?searchText=BILLINGCYCLE").Want(200)
 		g.Note("Refusals.")
@@ -63,7 +69,7 @@ func TestSecretSettings(t *testing.T) {
 		g.Note("No program reads it.")
 		g.Get("/settings?key=verification.onfido.apiToken").Want(200)
 		g.Note("It is the tenant's, and a line of ASCII.")
-		g.Put(key+"?branchId="+text(h.Branch("AT")), object{"value": secret}).Want(400)
+		g.Put(key+"?branchId="+text(h.Branch("VIE")), object{"value": secret}).Want(400)
 		g.Put(key, object{"value": "two\nlines"}).Want(400)
 		g.Put(key, object{"value": 7}).Want(400)
 		g.Put(key, object{"value": nil}).Want(400)
@@ -75,8 +81,10 @@ func TestSecretSettings(t *testing.T) {
 		if strings.Contains(string(plan.Body), "secret\"") {
 			t.Errorf("a plan shows %s", plan.Body)
 		}
-		g.Note("Empty text removes it.")
+		g.Note("Empty text removes it, and so does DELETE.")
 		g.Put(key, object{"value": ""}).Want(200)
+		g.Put(key, object{"value": secret}).Want(200)
+		g.Delete(key + "?branchId=" + text(h.Branch("AT"))).Want(204)
 		if got, err := h.Identity.SecretOf(t.Context(), tenant, "verification.onfido.apiToken"); got != "" || err != nil {
 			t.Errorf("the server reads %q, %v", got, err)
 		}
