@@ -147,8 +147,8 @@ var fillers = []string{
 		created_by, created_at, expires_at, decided_at, decided_by, revision)
 		SELECT 1, i, i - i % 3, 'INVITATION', CASE i % 10 WHEN 0 THEN 'PENDING' ELSE 'DECLINED' END, i % 2 * i, 'e' || i, 'e' || i, 'MEMBER', i, '', '', '', 'MANAGER', 0, i, i, 0, 0, i
 		FROM n WHERE i > 3`,
-	`INSERT INTO payment_attempts (tenant, noun, subject_id, attempt, source_id, state, asked_at)
-		SELECT 1, CASE i % 2 WHEN 0 THEN 'invoice' ELSE 'signup' END, i - i % 4, i % 4, (SELECT min(id) FROM payment_sources WHERE tenant = 1), 'DONE', i FROM n`,
+	`INSERT INTO payment_attempts (tenant, id, noun, subject_id, attempt, source_id, state, asked_at)
+		SELECT 1, i, CASE i % 2 WHEN 0 THEN 'invoice' ELSE 'signup' END, i - i % 4, i % 4, (SELECT min(id) FROM payment_sources WHERE tenant = 1), 'DONE', i FROM n`,
 	`INSERT INTO verifications (tenant, id, person_id, kind, provider, reference, state, decided_at, created_at, updated_at, revision)
 		SELECT 1, i, i - i % 2 + 1, 'LICENSE', 'VERIFF', 'r' || i, 'VERIFIED', i, i, i, i FROM n WHERE i < 20000`,
 	`INSERT INTO verification_attempts (tenant, id, verification_id, attempt_uuid, state, reason_code, document_type, document_country, document_number, expiration_date, categories,

@@ -43,6 +43,7 @@ type AccountFields struct {
 	BillingCycle            string          `json:"billingCycle"`
 	PaymentState            string          `json:"paymentState"`
 	CreditStatus            string          `json:"creditStatus"`
+	CreditUntil             int64           `json:"creditUntil,omitempty"`
 	DefaultCostCenterID     int64           `json:"defaultCostCenterId,omitempty"`
 	DefaultBusinessUnitID   int64           `json:"defaultBusinessUnitId,omitempty"`
 	CheckRentalRequirements bool            `json:"checkRentalRequirements"`
@@ -56,7 +57,7 @@ type AccountFields struct {
 
 func accountFields(a *Account) AccountFields {
 	return AccountFields{
-		a.Code, a.Name, a.BranchID, a.State, a.BlockState, a.BillingCycle, a.PaymentState, a.CreditStatus, a.DefaultCostCenterID, a.DefaultBusinessUnitID,
+		a.Code, a.Name, a.BranchID, a.State, a.BlockState, a.BillingCycle, a.PaymentState, a.CreditStatus, a.CreditUntil, a.DefaultCostCenterID, a.DefaultBusinessUnitID,
 		a.CheckRentalRequirements, a.AllowedBranchIDs, a.AllowedCategoryIDs, a.Settings, a.Contact, a.Tags, a.CustomProperties,
 	}
 }

@@ -31,7 +31,7 @@ var _ = []*identity.Section{
 		Columns: `id, branch_id, business_unit_id, type, state, is_default:bool, label, brand, last4, expiry_month, expiry_year, gateway, created_at:time, updated_at:time`,
 	}),
 	identity.ExportSection(identity.Section{
-		Name: "signupPayments", From: "payment_attempts", Of: "subject_id", And: "noun = 'signup'", Columns: "attempt, source_id, state, asked_at:time", Order: "attempt",
+		Name: "signupPayments", From: "payment_attempts", Of: "subject_id", And: "noun = 'signup'", Columns: "id, attempt, source_id, state, asked_at:time", Order: "attempt",
 	}),
 	identity.ExportSection(identity.Section{
 		Name: "invoices", From: "invoices", Of: "account_id", Order: "id",

@@ -51,6 +51,9 @@ type Invoice struct {
 	ID             int64
 	Number         string
 	AccountID      int64
+	GroupID        int64 // the account's, where it is a business account's; when completed
+	CostCenterID   int64 // that all its lines are of; when completed
+	PaymentID      int64 // that paid it; when completed
 	BranchID       int64
 	BusinessUnitID int64
 	Currency       string

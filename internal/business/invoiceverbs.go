@@ -9,16 +9,7 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-var (
-	invoicesOf = store.Q("invoice.of_account", `SELECT `+invoiceColumns+` FROM invoices WHERE tenant = $1 AND account_id = $2 ORDER BY id`)
-	linesOf    = store.Q("invoice_line.of_invoice", `SELECT cost_center_id, member_id, rentals, bookings, net, tax, gross FROM invoice_lines
-		WHERE tenant = $1 AND invoice_id = $2 ORDER BY cost_center_id, member_id`)
-)
-
-func scanLine(s store.Scanner) (l InvoiceLine, err error) {
-	err = s.Scan(&l.CostCenterID, &l.MemberID, &l.Rentals, &l.Bookings, &l.Price.Net, &l.Price.Tax, &l.Price.Gross)
-	return l, err
-}
+var invoicesOf = store.Q("invoice.of_account", `SELECT `+invoiceColumns+` FROM invoices WHERE tenant = $1 AND account_id = $2 ORDER BY id`)
 
 var invoiceOrders = map[string]order[*Invoice]{
 	"id":          ordering(func(i *Invoice) int64 { return i.ID }),
@@ -42,8 +33,10 @@ func (b *Business) Invoices(ctx context.Context, a roster.Actor, account int64, 
 		if err != nil {
 			return err
 		}
-		all, total, err = pageOf(all, page, invoiceOrders)
-		return err
+		if all, total, err = pageOf(all, page, invoiceOrders); err != nil {
+			return err
+		}
+		return complete(tx, all...)
 	})
 	return all, total, err
 }
@@ -63,7 +56,7 @@ func (b *Business) InvoiceWithLines(ctx context.Context, a roster.Actor, account
 		if i.AccountID != account {
 			return errNoInvoice()
 		}
-		lines, err = store.All(tx, linesOf, scanLine, id)
+		lines, err = wholeInvoice(tx, i)
 		return err
 	})
 	return i, lines, err

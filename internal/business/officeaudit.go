@@ -26,7 +26,7 @@ type AuditQuery struct {
 // Logged is a change of the log.
 type Logged = store.LoggedChange
 
-// Audit reads a part of the change log, newest first, and tells how many changes there
+// Audit reads a part of the change log, by id, and tells how many changes there
 // are in all: those that a permission let through on a branch where the caller may read
 // the log, and all others too for who may on every root. Invalid for a period that is
 // none.
@@ -46,7 +46,7 @@ func (o Office) Audit(ctx context.Context, a roster.Actor, q AuditQuery, page ro
 		all, total, err = tx.Audit(&store.AuditFilter{
 			Account: q.Account, About: aboutAccounts, Person: q.Person, Actor: q.Actor, From: from, To: to, Operation: q.Operation, API: q.API,
 			Branches: p.Branches(readAudit), Everywhere: p.At(readAudit, 0),
-		}, page.Offset, page.Limit)
+		}, page.Sort[0].Desc, page.Offset, page.Limit)
 		return err
 	})
 	return all, total, err

@@ -22,8 +22,10 @@ func (o Office) Invoices(ctx context.Context, a roster.Actor, account int64, sta
 		all = slices.DeleteFunc(all, func(i *Invoice) bool {
 			return !p.On(readBilling, i.BranchID) || len(states) > 0 && !slices.Contains(states, i.State)
 		})
-		all, total, err = pageOf(all, page, invoiceOrders)
-		return err
+		if all, total, err = pageOf(all, page, invoiceOrders); err != nil {
+			return err
+		}
+		return complete(tx, all...)
 	})
 	return all, total, err
 }
@@ -35,7 +37,7 @@ func (o Office) Invoice(ctx context.Context, a roster.Actor, id int64) (i *Invoi
 		if i, err = o.invoice(tx, p, id, readBilling); err != nil {
 			return err
 		}
-		lines, err = store.All(tx, linesOf, scanLine, id)
+		lines, err = wholeInvoice(tx, i)
 		return err
 	})
 	return i, lines, err
@@ -51,16 +53,20 @@ func (o Office) invoice(tx *store.Tx, p *identity.Powers, id int64, permission s
 
 // MoveInvoice takes an invoice to the state that finance says: InvoicePaid, InvoiceOpen
 // to have the gateway asked again, InvoiceCancelled, after which the next closing bills
-// its charges, or InvoiceRefunded. NotFound with CodeNoInvoice, Forbidden,
-// Precondition, Conflict with CodeInvoiceState.
-func (o Office) MoveInvoice(ctx context.Context, a roster.Actor, id int64, match graph.Match, to string) (i *Invoice, err error) {
+// its charges, or InvoiceRefunded; and reads it as Invoice does. NotFound with
+// CodeNoInvoice, Forbidden, Precondition, Conflict with CodeInvoiceState.
+func (o Office) MoveInvoice(ctx context.Context, a roster.Actor, id int64, match graph.Match, to string) (i *Invoice, lines []InvoiceLine, err error) {
 	err = o.identity.WriteAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
 		if i, err = o.invoice(tx, p, id, writeBilling); err != nil {
 			return err
 		}
-		return i.byFinance(tx, match, to)
+		if err := i.byFinance(tx, match, to); err != nil {
+			return err
+		}
+		lines, err = wholeInvoice(tx, i)
+		return err
 	})
-	return i, err
+	return i, lines, err
 }
 
 // CloseUntil bills what a business account owes, as Business.CloseUntil. NotFound with
@@ -71,8 +77,10 @@ func (o Office) CloseUntil(ctx context.Context, a roster.Actor, account int64, u
 			return err
 		}
 		tx.Housekeeping() // there may be nothing to bill
-		all, err = closeUntil(tx, account, until)
-		return err
+		if all, err = closeUntil(tx, account, until); err != nil {
+			return err
+		}
+		return complete(tx, all...)
 	})
 	return all, err
 }

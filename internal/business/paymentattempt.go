@@ -25,6 +25,7 @@ const attemptAsked = "ASKED"
 // the gateway is asked, so that who asks again asks for the same: from the same source,
 // under the same key. Only what was refused is asked for under another.
 type attempt struct {
+	id      int64 // how invoices call it
 	noun    string
 	subject int64 // the invoice, or the customer who buys
 	number  int64 // 1, and one more after each refusal
@@ -33,21 +34,21 @@ type attempt struct {
 	askedAt int64
 }
 
-const attemptColumns = `noun, subject_id, attempt, source_id, state, asked_at`
+const attemptColumns = `id, noun, subject_id, attempt, source_id, state, asked_at`
 
 var (
 	attemptLast = store.Q("payment_attempt.last", `SELECT `+attemptColumns+` FROM payment_attempts
 		WHERE tenant = $1 AND noun = $2 AND subject_id = $3 ORDER BY attempt DESC LIMIT 1`)
 	attemptByKey = store.Q("payment_attempt.by_key", `SELECT `+attemptColumns+` FROM payment_attempts
 		WHERE tenant = $1 AND noun = $2 AND subject_id = $3 AND attempt = $4`)
-	attemptInsert = store.Q("payment_attempt.insert", `INSERT INTO payment_attempts (tenant, `+attemptColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
+	attemptInsert = store.Q("payment_attempt.insert", `INSERT INTO payment_attempts (tenant, `+attemptColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
 	attemptUpdate = store.Q("payment_attempt.update", `UPDATE payment_attempts SET state = $5
 		WHERE tenant = $1 AND noun = $2 AND subject_id = $3 AND attempt = $4`)
 )
 
 func scanAttempt(s store.Scanner) (*attempt, error) {
 	p := &attempt{}
-	return p, s.Scan(&p.noun, &p.subject, &p.number, &p.source, &p.state, &p.askedAt)
+	return p, s.Scan(&p.id, &p.noun, &p.subject, &p.number, &p.source, &p.state, &p.askedAt)
 }
 
 // open reports whether the gateway is yet to say what became of it.
@@ -74,8 +75,11 @@ func begin(tx *store.Tx, noun string, subject int64, with *PaymentSource) (*atte
 	if with == nil {
 		return nil, nil, nil
 	}
-	p := &attempt{noun, subject, last.number + 1, with.ID, attemptAsked, tx.Now}
-	_, err = tx.Exec(attemptInsert, p.noun, p.subject, p.number, p.source, p.state, p.askedAt)
+	p := &attempt{noun: noun, subject: subject, number: last.number + 1, source: with.ID, state: attemptAsked, askedAt: tx.Now}
+	if p.id, err = tx.NextID(store.Payments); err != nil {
+		return nil, nil, err
+	}
+	_, err = tx.Exec(attemptInsert, p.id, p.noun, p.subject, p.number, p.source, p.state, p.askedAt)
 	return p, with, err
 }
 

@@ -147,7 +147,7 @@ func sourceFields(p *PaymentSource) SourceFields {
 }
 
 func (p *PaymentSource) insert(tx *store.Tx) (err error) {
-	if p.ID, err = tx.NextID(store.Payments); err != nil {
+	if p.ID, err = tx.NextID(store.PaymentSources); err != nil {
 		return err
 	}
 	p.CreatedAt, p.UpdatedAt, p.Revision = tx.Now, tx.Now, tx.Revision

@@ -10,8 +10,8 @@ import (
 	"github.com/rosterhq/roster/internal/store"
 )
 
-// ratingFields are the fields of a rating as the change log spells them. Reason and
-// reference may tell of a person, and are not in it.
+// ratingFields are the fields of a rating as the change log spells them. The provider's
+// reference may tell of a person, and is not in it.
 type ratingFields struct {
 	AccountID   int64  `json:"accountId"`
 	AccountType string `json:"accountType"`
@@ -20,12 +20,15 @@ type ratingFields struct {
 	Active      bool   `json:"active"`
 	Provider    string `json:"provider"`
 	Score       *int64 `json:"score,omitempty"`
+	Reason      string `json:"reason,omitempty"`
 	ValidFrom   int64  `json:"validFrom,omitempty"`
 	ValidUntil  int64  `json:"validUntil,omitempty"`
+	DecidedBy   int64  `json:"decidedBy,omitempty"`
+	DecidedAt   int64  `json:"decidedAt,omitempty"`
 }
 
 func fieldsOfRating(r *Rating) ratingFields {
-	return ratingFields{r.AccountID, r.AccountType, r.Type, r.Status, r.Active, r.Provider, r.Score, r.ValidFrom, r.ValidUntil}
+	return ratingFields{r.AccountID, r.AccountType, r.Type, r.Status, r.Active, r.Provider, r.Score, r.Reason, r.ValidFrom, r.ValidUntil, r.DecidedBy, r.DecidedAt}
 }
 
 // ratingSubject is the noun in the change log; ObjectID is the account's id.

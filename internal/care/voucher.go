@@ -20,6 +20,7 @@ type Voucher struct {
 	BusinessUnitID   int64
 	Tax              int64 // the business unit's, hundredths of a percent
 	Name             string
+	Description      string // the voucherable's
 	Type             string // such as CASHBACK
 	PriceType        string // what it reduces, "" for all
 	Currency         string
@@ -41,7 +42,7 @@ type Voucher struct {
 }
 
 const (
-	voucherColumns = `v.id, v.voucherable_id, a.code, v.account_id, coalesce(v.branch_id, 0), v.business_unit_id, u.tax, v.name, v.voucher_type, v.price_type,
+	voucherColumns = `v.id, v.voucherable_id, a.code, v.account_id, coalesce(v.branch_id, 0), v.business_unit_id, u.tax, v.name, a.description, v.voucher_type, v.price_type,
 		v.currency, v.value, v.remaining, v.revoked, v.signup, v.valid_from, v.valid_until, v.reason, v.rental_id, v.booking_id, v.created_by, v.created_at,
 		v.revoked_at, v.revoked_by, v.revoke_reason, v.revision`
 	fromVouchers = ` FROM vouchers v
@@ -68,7 +69,7 @@ var (
 
 func scanVoucher(s store.Scanner) (*Voucher, error) {
 	v := &Voucher{}
-	return v, s.Scan(&v.ID, &v.VoucherableID, &v.VoucherableCode, &v.AccountID, &v.BranchID, &v.BusinessUnitID, &v.Tax, &v.Name, &v.Type, &v.PriceType,
+	return v, s.Scan(&v.ID, &v.VoucherableID, &v.VoucherableCode, &v.AccountID, &v.BranchID, &v.BusinessUnitID, &v.Tax, &v.Name, &v.Description, &v.Type, &v.PriceType,
 		&v.Currency, &v.Value, &v.Remaining, &v.Revoked, &v.Signup, &v.ValidFrom, &v.ValidUntil, &v.Reason, &v.RentalID, &v.BookingID,
 		&v.CreatedBy, &v.CreatedAt, &v.RevokedAt, &v.RevokedBy, &v.RevokeReason, &v.Revision)
 }
@@ -130,7 +131,7 @@ func Issue(tx *store.Tx, of IssueOf) ([]*Voucher, error) {
 	for i, b := range v.Benefits {
 		vouchers[i] = &Voucher{
 			VoucherableID: v.ID, VoucherableCode: v.Code, AccountID: h.id, BranchID: v.BranchID, BusinessUnitID: v.BusinessUnitID, Tax: h.unit.Tax,
-			Name: v.Name, Type: b.VoucherType, PriceType: b.PriceType, Currency: b.Currency, Value: b.Value, Remaining: b.Value, Signup: v.Signup,
+			Name: v.Name, Description: v.Description, Type: b.VoucherType, PriceType: b.PriceType, Currency: b.Currency, Value: b.Value, Remaining: b.Value, Signup: v.Signup,
 			ValidFrom: tx.Now, Reason: of.Reason, RentalID: of.RentalID, BookingID: of.BookingID, CreatedBy: tx.Actor().PersonID, CreatedAt: tx.Now, Revision: tx.Revision, Status: VoucherActive,
 		}
 		if b.ValidityDays > 0 {

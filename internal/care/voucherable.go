@@ -33,6 +33,7 @@ type Voucherable struct {
 	Code                  string // unique, however it is written
 	Type                  string
 	Name                  string
+	Description           string
 	BranchID              int64 // 0: the whole tenant
 	BusinessUnitID        int64
 	Active                bool
@@ -55,24 +56,24 @@ type Benefit struct {
 	PriceType    string        `json:"applicablePriceType,omitempty"` // what it reduces
 }
 
-const voucherableColumns = `v.id, v.code, v.type, v.name, coalesce(v.branch_id, 0), v.business_unit_id, v.active, v.valid_from, v.valid_until, v.max_per_account,
+const voucherableColumns = `v.id, v.code, v.type, v.name, v.description, coalesce(v.branch_id, 0), v.business_unit_id, v.active, v.valid_from, v.valid_until, v.max_per_account,
 		v.signup, v.benefits, v.created_at, v.updated_at, v.revision`
 
 var (
 	voucherableByID   = store.Q("voucherable.by_id", `SELECT `+voucherableColumns+` FROM voucherables v WHERE v.tenant = $1 AND v.id = $2`)
 	voucherableByCode = store.Q("voucherable.by_code", `SELECT `+voucherableColumns+` FROM voucherables v WHERE v.tenant = $1 AND v.code_key = $2`)
-	voucherableInsert = store.Q("voucherable.insert", `INSERT INTO voucherables (tenant, id, code, code_key, type, name, branch_id, business_unit_id, active,
+	voucherableInsert = store.Q("voucherable.insert", `INSERT INTO voucherables (tenant, id, code, code_key, type, name, description, branch_id, business_unit_id, active,
 		valid_from, valid_until, max_per_account, signup, benefits, created_at, updated_at, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`)
-	voucherableUpdate = store.Q("voucherable.update", `UPDATE voucherables SET code = $3, code_key = $4, type = $5, name = $6, branch_id = $7, business_unit_id = $8,
-		active = $9, valid_from = $10, valid_until = $11, max_per_account = $12, signup = $13, benefits = $14, created_at = $15, updated_at = $16, revision = $17
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+	voucherableUpdate = store.Q("voucherable.update", `UPDATE voucherables SET code = $3, code_key = $4, type = $5, name = $6, description = $7, branch_id = $8, business_unit_id = $9,
+		active = $10, valid_from = $11, valid_until = $12, max_per_account = $13, signup = $14, benefits = $15, created_at = $16, updated_at = $17, revision = $18
 		WHERE tenant = $1 AND id = $2`)
 )
 
 func scanVoucherable(s store.Scanner) (*Voucherable, error) {
 	v := &Voucherable{}
 	var benefits string
-	err := s.Scan(&v.ID, &v.Code, &v.Type, &v.Name, &v.BranchID, &v.BusinessUnitID, &v.Active, &v.ValidFrom, &v.ValidUntil, &v.MaxPerAccount,
+	err := s.Scan(&v.ID, &v.Code, &v.Type, &v.Name, &v.Description, &v.BranchID, &v.BusinessUnitID, &v.Active, &v.ValidFrom, &v.ValidUntil, &v.MaxPerAccount,
 		&v.Signup, &benefits, &v.CreatedAt, &v.UpdatedAt, &v.Revision)
 	if err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (v *Voucherable) row() []any {
 		panic(err) // texts and numbers are always JSON
 	}
 	return []any{
-		v.ID, v.Code, graph.Key(v.Code), v.Type, v.Name, nullable(v.BranchID), v.BusinessUnitID, v.Active,
+		v.ID, v.Code, graph.Key(v.Code), v.Type, v.Name, v.Description, nullable(v.BranchID), v.BusinessUnitID, v.Active,
 		v.ValidFrom, v.ValidUntil, v.MaxPerAccount, v.Signup, string(benefits), v.CreatedAt, v.UpdatedAt, v.Revision,
 	}
 }
@@ -120,6 +121,7 @@ type voucherableFields struct {
 	Code           string          `json:"code"`
 	Type           string          `json:"type"`
 	Name           string          `json:"name"`
+	Description    string          `json:"description,omitempty"`
 	BranchID       int64           `json:"branchId,omitempty"`
 	BusinessUnitID int64           `json:"businessUnitId"`
 	Active         bool            `json:"active"`
@@ -141,7 +143,7 @@ func fieldsOf(v *Voucherable) voucherableFields {
 	for i, b := range v.Benefits {
 		benefits[i] = benefitFields{b, b.Value.String()}
 	}
-	return voucherableFields{v.Code, v.Type, v.Name, v.BranchID, v.BusinessUnitID, v.Active, v.ValidFrom, v.ValidUntil, v.MaxPerAccount, v.Signup, benefits}
+	return voucherableFields{v.Code, v.Type, v.Name, v.Description, v.BranchID, v.BusinessUnitID, v.Active, v.ValidFrom, v.ValidUntil, v.MaxPerAccount, v.Signup, benefits}
 }
 
 // PutVoucherable has the voucherable of v's code be as v says, and fills in what the
@@ -190,6 +192,8 @@ func checkVoucherable(tx *store.Tx, v *Voucherable) error {
 		return roster.FieldError("code", "must have 1 to 64 characters")
 	case v.Name == "" || utf8.RuneCountInString(v.Name) > 120:
 		return roster.FieldError("name", "must have 1 to 120 characters")
+	case utf8.RuneCountInString(v.Description) > 1000:
+		return roster.FieldError("description", "must have at most 1000 characters")
 	case v.ValidUntil != 0 && v.ValidUntil <= v.ValidFrom:
 		return roster.FieldError("validUntil", "must be later than validFrom")
 	case v.MaxPerAccount < 0:

@@ -117,7 +117,9 @@ func scanCustomer(s store.Scanner) (*Customer, error) {
 	copy(c.UUID[:], id)
 	c.Revision = max(c.Revision, personRevision)
 	c.LicenseCategories = splitList(categories)
-	c.Annotations = json.RawMessage(annotations)
+	if annotations != "[]" {
+		c.Annotations = json.RawMessage(annotations)
+	}
 	return c, errors.Join(json.Unmarshal([]byte(tags), &c.Tags), json.Unmarshal([]byte(custom), &c.CustomProperties))
 }
 

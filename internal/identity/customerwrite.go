@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"encoding/json"
 	"maps"
 	"net/mail"
 	"regexp"
@@ -45,8 +46,11 @@ type CustomerFields struct {
 	ManualState       string            `json:"manualVerificationState"`
 	ExternalState     string            `json:"customExternalVerificationState"`
 	CreditStatus      string            `json:"creditStatus"`
+	CreditUntil       int64             `json:"creditUntil,omitempty"`
 	SignupSettled     bool              `json:"signupSettled"`
+	SignupFailed      bool              `json:"signupFailed,omitempty"`
 	Tags              []string          `json:"tags,omitempty"`
+	Annotations       json.RawMessage   `json:"annotations,omitempty"`
 	CustomProperties  map[string]string `json:"customProperties,omitempty"`
 }
 
@@ -54,8 +58,8 @@ func customerFields(c *Customer) CustomerFields {
 	return CustomerFields{
 		c.FirstName, c.LastName, c.Birthdate, c.Email, c.EmailVerified, c.Phone, c.PhoneVerified, c.Street, c.Postcode, c.City, c.Country,
 		c.Language, c.Newsletter, c.HomeBranchID, c.BlockState, c.BlockReason, c.PaymentState, c.LicenseState, c.LicenseExpires,
-		c.LicenseCategories, c.IDState, c.IDExpires, c.IDDocumentType, c.ManualState, c.ExternalState, c.CreditStatus, c.SignupSettled,
-		c.Tags, c.CustomProperties,
+		c.LicenseCategories, c.IDState, c.IDExpires, c.IDDocumentType, c.ManualState, c.ExternalState, c.CreditStatus, c.CreditUntil, c.SignupSettled,
+		c.SignupFailed, c.Tags, c.Annotations, c.CustomProperties,
 	}
 }
 

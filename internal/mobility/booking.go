@@ -95,13 +95,15 @@ type bookingFields struct {
 	EndTime      int64  `json:"endTime"`
 	RentalID     int64  `json:"rentalId,omitempty"`
 	DecidedBy    int64  `json:"decidedBy,omitempty"`
+	Decline      string `json:"declineReason,omitempty"`
 	Gross        string `json:"grossPrice,omitempty"` // that was charged
 	Currency     string `json:"currency"`
 }
 
 func fieldsOfBooking(b *Booking) bookingFields {
 	f := bookingFields{
-		b.RentalType, b.State, b.GroupID, b.CostCenterID, b.BranchID, b.CategoryID, b.StartTime, b.EndTime, b.RentalID, b.DecidedBy, "", b.Currency,
+		b.RentalType, b.State, b.GroupID, b.CostCenterID, b.BranchID, b.CategoryID, b.StartTime, b.EndTime, b.RentalID, b.DecidedBy, b.DeclineReason, "",
+		b.Currency,
 	}
 	if b.Charged.Gross != 0 {
 		f.Gross = b.Charged.Gross.String()

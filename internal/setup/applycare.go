@@ -137,7 +137,7 @@ func (w *worker) applyVoucherables() error {
 			return false, err
 		}
 		out := care.Voucherable{
-			Code: v.Code, Name: v.Name, Type: v.Type, BranchID: branch, BusinessUnitID: u.ID, Active: !v.Inactive, ValidFrom: int64(v.ValidFrom),
+			Code: v.Code, Name: v.Name, Description: v.Description, Type: v.Type, BranchID: branch, BusinessUnitID: u.ID, Active: !v.Inactive, ValidFrom: int64(v.ValidFrom),
 			ValidUntil: int64(v.ValidUntil), MaxPerAccount: v.MaxPerAccount, Signup: v.Signup,
 		}
 		if out.Type == "" {

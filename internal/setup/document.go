@@ -121,6 +121,7 @@ type Terms struct {
 type Voucherable struct {
 	Code          string    `yaml:"code"`
 	Name          string    `yaml:"name"`
+	Description   string    `yaml:"description,omitempty"`
 	Type          string    `yaml:"type,omitempty"`   // CustomerCare unless told
 	Branch        string    `yaml:"branch,omitempty"` // the root unless told
 	BusinessUnit  string    `yaml:"businessUnit"`

@@ -39,6 +39,8 @@ type auditKey struct {
 const auditKeys = `SELECT revision, seq, subject_type, operation, api, actor, branch_id, person_id, impersonated FROM changes
 	WHERE tenant = $1 AND revision >= $2 AND revision < $3 `
 
+const auditAnyPage = `SELECT ` + changeColumns + ` FROM changes WHERE tenant = $1 AND revision >= $2 AND revision < $3 `
+
 var (
 	auditSubject      = Q("change.audit_subject", auditKeys+`AND subject_id = $4`)
 	auditObject       = Q("change.audit_object", auditKeys+`AND object_id = $4 AND object_id <> 0`)
@@ -47,17 +49,17 @@ var (
 	auditActor        = Q("change.audit_actor", auditKeys+`AND actor = $4`)
 	auditBranches     = Q("change.audit_branches", auditKeys+`AND branch_id <> 0 AND branch_id IN ($4)`).In()
 	auditAll          = Q("change.audit_all", auditKeys)
-	auditPage         = Q("change.audit_page", `SELECT `+changeColumns+` FROM changes
-		WHERE tenant = $1 AND revision >= $2 AND revision < $3 ORDER BY revision DESC, seq DESC LIMIT $4 OFFSET $5`)
-	auditCount = Q("change.audit_count", `SELECT count(*) FROM changes WHERE tenant = $1 AND revision >= $2 AND revision < $3`)
-	auditRows  = Q("change.audit_rows", `SELECT `+changeColumns+` FROM changes WHERE tenant = $1 AND revision IN ($2)`).In().
-			Whole("it has the keys of one page; of a short log, PostgreSQL reads all rather than look them up")
+	auditPage         = Q("change.audit_page", auditAnyPage+`ORDER BY revision DESC, seq DESC LIMIT $4 OFFSET $5`)
+	auditOldest       = Q("change.audit_oldest", auditAnyPage+`ORDER BY revision, seq LIMIT $4 OFFSET $5`)
+	auditCount        = Q("change.audit_count", `SELECT count(*) FROM changes WHERE tenant = $1 AND revision >= $2 AND revision < $3`)
+	auditRows         = Q("change.audit_rows", `SELECT `+changeColumns+` FROM changes WHERE tenant = $1 AND revision IN ($2)`).In().
+				Whole("it has the keys of one page; of a short log, PostgreSQL reads all rather than look them up")
 	auditTime = Q("change.audit_time", `SELECT time FROM changes WHERE tenant = $1 AND revision = $2 AND seq = 0`)
 )
 
-// Audit reads a part of the changes that a filter lets through, newest first, and how
-// many there are in all.
-func (tx *Tx) Audit(f *AuditFilter, offset, limit int) (page []LoggedChange, total int, err error) {
+// Audit reads a part of the changes that a filter lets through, newest first or oldest
+// first, and how many there are in all.
+func (tx *Tx) Audit(f *AuditFilter, newest bool, offset, limit int) (page []LoggedChange, total int, err error) {
 	var bounds [2]int64
 	for i, at := range []int64{f.From, f.To} {
 		if bounds[i], err = tx.revisionAt(at); err != nil {
@@ -68,7 +70,11 @@ func (tx *Tx) Audit(f *AuditFilter, offset, limit int) (page []LoggedChange, tot
 		if err := tx.Row(auditCount, bounds[0], bounds[1]).Scan(&total); err != nil {
 			return nil, 0, err
 		}
-		page, err = All(tx, auditPage, scanChange, bounds[0], bounds[1], limit, offset)
+		query := auditPage
+		if !newest {
+			query = auditOldest
+		}
+		page, err = All(tx, query, scanChange, bounds[0], bounds[1], limit, offset)
 		return page, total, err
 	}
 	found, err := tx.auditKeys(f, bounds[0], bounds[1])
@@ -76,7 +82,10 @@ func (tx *Tx) Audit(f *AuditFilter, offset, limit int) (page []LoggedChange, tot
 		return nil, 0, err
 	}
 	slices.SortFunc(found, func(a, b FeedCursor) int {
-		return cmp.Or(cmp.Compare(b.Revision, a.Revision), cmp.Compare(b.Seq, a.Seq))
+		if newest {
+			a, b = b, a
+		}
+		return cmp.Or(cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Seq, b.Seq))
 	})
 	found = slices.Compact(found)
 	from := min(offset, len(found))

@@ -11,14 +11,15 @@ type Sequence string
 
 // The sequences. All subjects of a tenant draw from one.
 const (
-	Subjects Sequence = "subject"
-	Tokens   Sequence = "token"
-	Jobs     Sequence = "job"
-	Branches Sequence = "branch"
-	Units    Sequence = "unit"
-	Charges  Sequence = "charge"
-	Invoices Sequence = "invoice"
-	Payments Sequence = "payment_source"
+	Subjects       Sequence = "subject"
+	Tokens         Sequence = "token"
+	Jobs           Sequence = "job"
+	Branches       Sequence = "branch"
+	Units          Sequence = "unit"
+	Charges        Sequence = "charge"
+	Invoices       Sequence = "invoice"
+	PaymentSources Sequence = "payment_source"
+	Payments       Sequence = "payment"
 
 	CostCenters   Sequence = "cost_center"
 	GroupRequests Sequence = "group_request"

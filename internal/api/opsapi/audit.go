@@ -90,8 +90,7 @@ func renderAudit(c business.Logged) auditRow {
 }
 
 type listAudit struct {
-	Number int64 `query:"page" minimum:"0" default:"0" doc:"Zero-based number of the page."`
-	Size   int64 `query:"size" minimum:"1" default:"50" doc:"Rows on a page, at most 5000."`
+	mobilitywire.Paging
 	mobilitywire.Period
 
 	AccountID wire.Param[int64] `query:"accountId" minimum:"1" doc:"A customer's id, or a group's: changes about it, and those that tie it to another."`
@@ -101,7 +100,7 @@ type listAudit struct {
 }
 
 func (h handlers) listAudit(ctx context.Context, a roster.Actor, in *listAudit) (*mobilitywire.List[auditRow], error) {
-	page, err := mobilitywire.Paging{Number: in.Number, Size: in.Size}.Page(0)
+	page, err := in.Page(0)
 	if err != nil {
 		return nil, err
 	}

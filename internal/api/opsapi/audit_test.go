@@ -112,6 +112,11 @@ func TestAudit(t *testing.T) {
 
 		// Every way to look finds the same changes.
 		all := h.audit("admin", "size=5000")
+		oldest := h.audit("admin", "size=5000&sort=id,asc")
+		if slices.Reverse(oldest); !slices.Equal(oldest, all) {
+			t.Errorf("from the oldest on: %v, want %v", oldest, all)
+		}
+		h.as("admin").Get("/audit?sort=operation").Want(400)
 		for _, filter := range []string{fmt.Sprintf("accountId=%d", ida), "actorId=client:rst_acme_desk", fmt.Sprintf("actorId=%d", h.operator("support")), "operation=customer.", "operation=payment_source.read", "api=operations"} {
 			found := h.audit("admin", "size=5000&"+filter)
 			if len(found) == 0 || len(found) >= len(all) {
@@ -123,6 +128,10 @@ func TestAudit(t *testing.T) {
 			}
 			if !slices.Equal(paged, found) {
 				t.Errorf("%s by pages: %v, want %v", filter, paged, found)
+			}
+			oldest := h.audit("admin", "size=5000&sort=id,asc&"+filter)
+			if slices.Reverse(oldest); !slices.Equal(oldest, found) {
+				t.Errorf("%s from the oldest on: %v, want %v", filter, oldest, found)
 			}
 			if first := slices.Index(all, found[0]); first < 0 {
 				t.Errorf("%s finds %s, which is not among all", filter, found[0])
@@ -194,10 +203,36 @@ func TestAuditIsReadable(t *testing.T) {
 			}
 		}
 		h.Apply(h.CLI, gifts)
+		h.tellsWhatChanged(h.of("ida", "/ratings"), object{"status": "APPROVED", "reason": "A good friend."}, "customer.update", "creditUntil")
+		h.tellsWhatChanged(h.of("ida", "/ratings"), object{"status": "APPROVED", "reason": "A good friend."}, "customer.update", "creditUntil")
+		h.tellsWhatChanged(h.of("ida", "/ratings/reject"), object{"reason": "Less so."}, "rating.decide", "decidedAt reason status")
+		h.tellsWhatChanged(fmt.Sprintf("/bookings/%d/abort", h.booking()), object{"reason": "No car."}, "booking.abort", "declineReason state")
 		if list := h.as("admin").Get("/audit?operation=voucherable.create&size=1").Want(200); !strings.Contains(string(list.Body), `"valueGross":"1.0000"`) {
 			t.Errorf("amounts of a voucherable: %s", list.Body)
 		}
 	})
+}
+
+// tellsWhatChanged makes a call, and looks for fields in the newest change of an operation.
+func (h *house) tellsWhatChanged(path string, body object, operation, fields string) {
+	h.T.Helper()
+	h.Clock.Forward(time.Minute)
+	if a := h.as("admin").Post(path, body); a.Status >= 300 {
+		h.T.Fatalf("%s: %d %s", path, a.Status, a.Body)
+	}
+	var page []struct{ Changes []struct{ Field string } }
+	if err := json.Unmarshal(h.as("admin").Get("/audit?operation="+operation+"&size=1").Want(200).Body, &page); err != nil || len(page) != 1 {
+		h.T.Fatalf("%s: %v, %d changes", operation, err, len(page))
+	}
+	var got []string
+	for _, c := range page[0].Changes {
+		got = append(got, c.Field)
+	}
+	for _, field := range strings.Fields(fields) {
+		if !slices.Contains(got, field) {
+			h.T.Errorf("%s tells of %v, not of %s", operation, got, field)
+		}
+	}
 }
 
 // Nobody is shown a payment source whose reading can't be logged.

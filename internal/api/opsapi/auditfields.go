@@ -23,7 +23,7 @@ var auditShows = map[string]string{
 	"branch":         "businessUnitId code name parentId state",
 	"branch_setting": "name value set",
 	"budget":         "created_at name status terms.limit.amount terms.limit.currency terms.limit_type terms.period terms.start_date updated_at uuid",
-	"business_account": "code name branchId state blockState billingCycle paymentState creditStatus defaultCostCenterId defaultBusinessUnitId " +
+	"business_account": "code name branchId state blockState billingCycle paymentState creditStatus creditUntil defaultCostCenterId defaultBusinessUnitId " +
 		"checkRentalRequirements allowedBranchIds allowedVehicleCategoryIds settings.joinPolicy settings.requireBookingApproval " +
 		"settings.requireBusinessReason settings.requireCostCenter settings.requireDrivingLog settings.requireMemberApproval " +
 		"settings.shouldIgnoreBCategoryRentalRequirement from to invoices",
@@ -33,7 +33,7 @@ var auditShows = map[string]string{
 	"cost_center": "userGroupId active code name isDefault",
 	"credential":  "method",
 	"customer": "emailIsVerified phoneIsVerified language newsletter homeBranchId blockState paymentState licenseVerificationState " +
-		"idVerificationState manualVerificationState customExternalVerificationState creditStatus signupSettled",
+		"idVerificationState manualVerificationState customExternalVerificationState creditStatus creditUntil signupSettled signupFailed",
 	"group":            "kind type is_privileged uuid",
 	"group_impact":     "users",
 	"group_request":    "userGroupId type state userId role defaultCostCenterId initiatedBy createdAt expiresAt decidedAt decidedBy",
@@ -47,7 +47,7 @@ var auditShows = map[string]string{
 	"person":           "profiles status uuid",
 	"policy":           "created_at name status terms.approval terms.per_transaction_limit.amount terms.per_transaction_limit.currency updated_at uuid",
 	"property":         "is_active uuid",
-	"rating":           "accountId accountType type status active provider score validFrom validUntil",
+	"rating":           "accountId accountType type status active provider score validFrom validUntil decidedBy decidedAt",
 	"rental":           "type state userGroupId costCenterId vehicleId branchId bookingId startTime endTime grossPrice currency",
 	"requirement_set":  "name branchIds vehicleCategoryIds start.minimumAge start.maximumAge start.rentalMaximumDistance start.require",
 	"role":             "name permissions",
@@ -67,11 +67,11 @@ var auditShows = map[string]string{
 	"vehicle_category": "code name",
 	"verification":     "kind provider state files",
 	"voucher":          "voucherableId accountId voucherType valueGross remainingValueGross currency revoked rentalId bookingId",
-	"voucherable":      "code type name branchId businessUnitId active validFrom validUntil maxPerAccount signup benefits",
+	"voucherable":      "code type name description branchId businessUnitId active validFrom validUntil maxPerAccount signup benefits",
 }
 
 // auditTimes are fields that hold µs UTC.
-var auditTimes = strings.Fields("startTime endTime joinedAt leftAt createdAt expiresAt decidedAt dueAt validFrom validUntil from to " +
+var auditTimes = strings.Fields("creditUntil startTime endTime joinedAt leftAt createdAt expiresAt decidedAt dueAt validFrom validUntil from to " +
 	"starts_at expires_at added_at created_at updated_at")
 
 // shownFields are auditShows as sets.

@@ -3,9 +3,9 @@ package opsapi
 import (
 	"context"
 
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/wire"
-	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
 func (h handlers) bookingRoutes(api *wire.API) {
@@ -23,19 +23,10 @@ type abortBooking struct {
 	}
 }
 
-// aborted is a booking that was taken back.
-type aborted struct {
-	ID        int64             `json:"id"`
-	State     string            `json:"state" enum:"ABORTED"`
-	UserID    int64             `json:"userId"`
-	BranchID  int64             `json:"branchId"`
-	StartTime mobilitywire.Time `json:"startTime"`
-	EndTime   mobilitywire.Time `json:"endTime"`
-	Reason    string            `json:"reason,omitempty"`
-	Version   int64             `json:"version"`
+type abortedOut struct {
+	ETag string `header:"ETag"`
+	Body view.Booking
 }
-
-type abortedOut struct{ Body aborted }
 
 func (h handlers) abortBooking(ctx context.Context, a roster.Actor, in *abortBooking) (*abortedOut, error) {
 	reason := ""
@@ -46,5 +37,5 @@ func (h handlers) abortBooking(ctx context.Context, a roster.Actor, in *abortBoo
 	if err != nil {
 		return nil, err
 	}
-	return &abortedOut{aborted{b.ID, b.State, b.PersonID, b.BranchID, mobilitywire.Time(b.StartTime), mobilitywire.Time(b.EndTime), b.DeclineReason, b.Revision}}, nil
+	return &abortedOut{wire.ETag(b.Revision), view.NewGroupBooking(b)}, nil
 }

@@ -70,11 +70,11 @@ type patchInvoice struct {
 }
 
 func (h handlers) patchInvoice(ctx context.Context, a roster.Actor, in *patchInvoice) (*invoiceOut, error) {
-	i, err := h.office.MoveInvoice(ctx, a, in.ID, in.Check, in.Body.State)
+	i, lines, err := h.office.MoveInvoice(ctx, a, in.ID, in.Check, in.Body.State)
 	if err != nil {
 		return nil, err
 	}
-	return &invoiceOut{wire.ETag(i.Revision), view.NewInvoice(i)}, nil
+	return &invoiceOut{wire.ETag(i.Revision), view.NewWholeInvoice(i, lines)}, nil
 }
 
 type closeCycle struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/rosterhq/roster/internal/jobs/post/posttest"
 	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
+	"github.com/rosterhq/roster/internal/wire/wiretest"
 )
 
 // charged posts charges to a group of VIE, each for a rental of mia's of its own that
@@ -80,6 +81,62 @@ func TestInvoices(t *testing.T) {
 		g.Patch(fmt.Sprintf("/invoices/%d", unpaid), object{"state": "PAID"}).Want(200)
 		if blocked() != false {
 			t.Error("the account is blocked after it paid")
+		}
+	})
+}
+
+// An invoice tells which payment by a gateway paid it, and the one cost center that all
+// of it is of.
+func TestPaidInvoice(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.Business.AddGateway("TILL", &till{func(business.Payment) business.Outcome { return business.PaymentDone }})
+		h.Write(func(tx *store.Tx) error {
+			_, err := business.UpdateUnit(tx, 1, nil, func(u *business.Unit) error { u.Gateway = "TILL"; return nil })
+			return err
+		})
+		h.as("accounting").Patch(on(h.group, ""), object{"paymentState": "NONE"}).Want(200)
+		if _, err := h.Business.AddPaymentSource(t.Context(), h.rider(h.Person("olga")), h.group, business.NewSource{Type: business.CreditCard}); err != nil {
+			t.Fatal(err)
+		}
+		runner := jobs.New(h.DB, jobs.Options{})
+		h.Business.RegisterJobs(runner, &posttest.Box{})
+		sales := h.costCenter("SALES")
+		// The invoice of charges, once it is paid, of these cost centers.
+		paid := func(centers ...int64) *wiretest.Response {
+			t.Helper()
+			h.Write(func(tx *store.Tx) error {
+				tx.Housekeeping()
+				for n, center := range centers {
+					err := business.PostCharges(tx, []*business.Charge{{
+						AccountID: h.group, Kind: business.RentalCharge, SourceID: tx.Now + int64(n), MemberID: h.idIn(tx, "mia"), CostCenterID: center,
+						BusinessUnitID: 1, BranchID: h.branchIn(tx, "VIE"), Currency: "EUR", Time: tx.Now, Price: roster.Price{Net: 5_0000, Tax: 1_0000, Gross: 6_0000},
+					}})
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			h.Clock.Forward(time.Second)
+			all, err := h.Business.CloseUntil(t.Context(), h.CLI, h.group, roster.MomentAt(h.DB.Now()))
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%d invoices, %v", len(all), err)
+			}
+			if err := runner.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return h.as("accounting").Get(fmt.Sprintf("/invoices/%d", all[0].ID)).Want(200)
+		}
+		first, second := paid(sales, sales), paid(sales, 0)
+		if first.Text("state") != "PAID" || number(first, "costCenterId") != sales || second.At("costCenterId") != nil {
+			t.Errorf("invoices %s and %s", first.Body, second.Body)
+		}
+		if a, b := number(first, "paymentId"), number(second, "paymentId"); a == 0 || b == 0 || a == b {
+			t.Errorf("they were paid by %d and %d", a, b)
+		}
+		list := h.as("accounting").Get(fmt.Sprintf("/invoices?accountId=%d&sort=id,asc", h.group)).Want(200)
+		if number(list, "0.paymentId") != number(first, "paymentId") || number(list, "0.costCenterId") != sales || number(list, "1.userGroupId") != h.group {
+			t.Errorf("the list has %s", list.Body)
 		}
 	})
 }

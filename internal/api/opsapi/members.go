@@ -22,7 +22,7 @@ type Membership struct {
 	DefaultCostCenter   *view.CostCenter  `json:"defaultCostCenter,omitempty"`
 	SuperiorEmail       string            `json:"superiorEmail,omitempty"`
 	EmployeeNumber      string            `json:"employeeNumber,omitempty"`
-	User                *person           `json:"user,omitempty"`
+	User                *view.Person      `json:"user,omitempty"`
 	JoinedAt            mobilitywire.Time `json:"joinedAt"`
 	LeftAt              mobilitywire.Time `json:"leftAt,omitzero"`
 	CreatedBy           string            `json:"createdBy" enum:"SELF,MANAGER,OPERATOR,INVITATION"`
@@ -33,7 +33,7 @@ func renderMember(v *business.MemberView) Membership {
 	m := v.Member
 	return Membership{
 		m.GroupID, m.UserID, m.MemberCode, m.Role, m.State, m.DefaultCostCenterID, view.OptionalCostCenter(v.DefaultCostCenter), m.SuperiorEmail,
-		m.EmployeeNumber, renderUser(v.User), mobilitywire.Time(m.JoinedAt), mobilitywire.Time(m.LeftAt), m.CreatedBy, m.Revision,
+		m.EmployeeNumber, view.NewPerson(v.User), mobilitywire.Time(m.JoinedAt), mobilitywire.Time(m.LeftAt), m.CreatedBy, m.Revision,
 	}
 }
 

@@ -2,6 +2,7 @@ package opsapi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
@@ -95,13 +96,18 @@ type createRating struct {
 
 type ratingOut struct{ Body rating }
 
-func (h handlers) createRating(ctx context.Context, a roster.Actor, in *createRating) (*ratingOut, error) {
+type createdRating struct {
+	Location string `header:"Location" doc:"Where the account's ratings are listed."`
+	Body     rating
+}
+
+func (h handlers) createRating(ctx context.Context, a roster.Actor, in *createRating) (*createdRating, error) {
 	b := &in.Body
 	r, err := h.care.CreateRating(ctx, a, in.AccountID, care.NewRating{Status: b.Status, Score: b.Score, Reason: b.Reason, ValidUntil: int64(b.ValidUntil)})
 	if err != nil {
 		return nil, err
 	}
-	return &ratingOut{renderRating(r)}, nil
+	return &createdRating{wire.Location(ctx, fmt.Sprintf("/customers/%d/ratings", in.AccountID)), renderRating(r)}, nil
 }
 
 type decideRating struct {

@@ -6,22 +6,6 @@ import (
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
-// person is somebody in few words.
-type person struct {
-	ID        int64  `json:"id"`
-	FirstName string `json:"firstName,omitempty"`
-	LastName  string `json:"lastName,omitempty"`
-	Email     string `json:"email,omitempty"`
-	Phone     string `json:"phone,omitempty"`
-}
-
-func renderUser(u *business.User) *person {
-	if u == nil {
-		return nil
-	}
-	return &person{u.ID, u.FirstName, u.LastName, u.Email, u.Phone}
-}
-
 // group is a business account as operators see it (contract/mobility.md §4.1).
 type group struct {
 	ID                        int64              `json:"id"`
@@ -29,7 +13,7 @@ type group struct {
 	Name                      string             `json:"name"`
 	BranchID                  int64              `json:"branchId"`
 	OwnerID                   int64              `json:"ownerId,omitempty"`
-	Owner                     *person            `json:"owner,omitempty"`
+	Owner                     *view.Person       `json:"owner,omitempty"`
 	MembersCount              int                `json:"membersCount" doc:"Those that are ACTIVE."`
 	State                     string             `json:"state" enum:"ACTIVE,INACTIVE"`
 	BlockState                string             `json:"blockState" enum:"NONE,BLOCKED"`
@@ -72,7 +56,7 @@ func renderListed(v *business.AccountView) group {
 		BlockedByUnpaidInvoices: v.Unpaid, CreatedAt: mobilitywire.Time(a.CreatedAt), UpdatedAt: mobilitywire.Time(a.UpdatedAt), Version: a.Revision,
 	}
 	if u := v.Owner; u != nil {
-		out.OwnerID, out.Owner = u.ID, &person{ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Email: u.Email}
+		out.OwnerID, out.Owner = u.ID, &view.Person{ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Email: u.Email}
 	}
 	return out
 }

@@ -89,14 +89,14 @@ type listSettings struct {
 }
 
 func (h handlers) listSettings(ctx context.Context, a roster.Actor, in *listSettings) (*mobilitywire.List[setting], error) {
-	page, err := in.Page(0, "key")
+	page, err := in.PageBy("key")
 	if err != nil {
 		return nil, err
 	}
 	all, err := h.identity.AllSettings(ctx, a, identity.SettingFilter{
 		Scope: identity.Scope(in.Scope), Search: in.SearchText, BranchID: view.Number(in.BranchID),
 	})
-	if s := page.Sort[0]; s.Desc && s.Property == "key" {
+	if page.Sort[0].Desc {
 		slices.Reverse(all)
 	}
 	from := min(page.Offset, len(all))

@@ -1,6 +1,7 @@
 package opsapi_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -37,6 +38,7 @@ func TestSettings(t *testing.T) {
 		g.Get("/settings-management?scope=DASHBOARD&sort=key,asc").Want(200)
 		g.Get("/settings-management?searchText=BILLINGCYCLE").Want(200)
 		g.Note("Refusals.")
+		g.Get("/settings-management?sort=id").Want(400)
 		g.Get("/settings").Want(400)
 		g.Get("/settings?key=x&branchId=999").Want(404)
 		g.Get("/settings-management/nothing").Want(404)
@@ -47,6 +49,10 @@ func TestSettings(t *testing.T) {
 		g.Put(key, object{}).Want(400)
 		g.Put("/settings-management/rating.provider", object{"value": "SCHUFA"}).Want(400)
 		g.Delete(key).Want(400)
+		first, last := h.as("admin").Get("/settings-management").Want(200), h.as("admin").Get("/settings-management?sort=key,desc").Want(200)
+		if n := first.Len(""); first.Text("0.key") != last.Text(fmt.Sprintf("%d.key", n-1)) || first.Text("0.key") == last.Text("0.key") {
+			t.Errorf("%d settings begin with %s, and the other way with %s", n, first.Text("0.key"), last.Text("0.key"))
+		}
 		g.Delete(key + "?branchId=999").Want(404)
 		g = g.As(h.tokens["admin-b"])
 		g.Note("As the admin of GRZ:")

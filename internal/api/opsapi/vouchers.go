@@ -2,6 +2,7 @@ package opsapi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
@@ -58,6 +59,15 @@ type (
 	}
 )
 
+// location is where the account's vouchers are listed.
+func (in *giveCustomer) location(ctx context.Context) string {
+	return wire.Location(ctx, fmt.Sprintf("/customers/%d/vouchers", in.UserID))
+}
+
+func (in *giveGroup) location(ctx context.Context) string {
+	return wire.Location(ctx, fmt.Sprintf("/groups/%d/vouchers", in.GroupID))
+}
+
 func (h handlers) toCustomer(ctx context.Context, a roster.Actor, in *giveCustomer) ([]*care.Voucher, error) {
 	g, err := in.Body.gift()
 	if err != nil {
@@ -76,14 +86,17 @@ func (h handlers) toGroup(ctx context.Context, a roster.Actor, in *giveGroup) ([
 	return h.mobility.ApplyVouchers(ctx, a, g)
 }
 
-type vouchersOut struct{ Body []voucher }
+type vouchersOut struct {
+	Location string `header:"Location" doc:"Where the account's vouchers are listed."`
+	Body     []voucher
+}
 
 func (h handlers) applyToCustomer(ctx context.Context, a roster.Actor, in *giveCustomer) (*vouchersOut, error) {
 	made, err := h.toCustomer(ctx, a, in)
 	if err != nil {
 		return nil, err
 	}
-	return &vouchersOut{view.Each(made, renderVoucher)}, nil
+	return &vouchersOut{in.location(ctx), view.Each(made, renderVoucher)}, nil
 }
 
 func (h handlers) applyToGroup(ctx context.Context, a roster.Actor, in *giveGroup) (*vouchersOut, error) {
@@ -91,24 +104,31 @@ func (h handlers) applyToGroup(ctx context.Context, a roster.Actor, in *giveGrou
 	if err != nil {
 		return nil, err
 	}
-	return &vouchersOut{view.Each(made, renderVoucher)}, nil
+	return &vouchersOut{in.location(ctx), view.Each(made, renderVoucher)}, nil
+}
+
+type firstOut struct {
+	Location string `header:"Location" doc:"Where the account's vouchers are listed."`
+	Body     voucher
 }
 
 // firstVoucher is the answer of the older form: the first of the vouchers that were
 // made.
-func firstVoucher(made []*care.Voucher, err error) (*voucherOut, error) {
+func firstVoucher(location string, made []*care.Voucher, err error) (*firstOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &voucherOut{renderVoucher(made[0])}, nil
+	return &firstOut{location, renderVoucher(made[0])}, nil
 }
 
-func (h handlers) applyOneToCustomer(ctx context.Context, a roster.Actor, in *giveCustomer) (*voucherOut, error) {
-	return firstVoucher(h.toCustomer(ctx, a, in))
+func (h handlers) applyOneToCustomer(ctx context.Context, a roster.Actor, in *giveCustomer) (*firstOut, error) {
+	made, err := h.toCustomer(ctx, a, in)
+	return firstVoucher(in.location(ctx), made, err)
 }
 
-func (h handlers) applyOneToGroup(ctx context.Context, a roster.Actor, in *giveGroup) (*voucherOut, error) {
-	return firstVoucher(h.toGroup(ctx, a, in))
+func (h handlers) applyOneToGroup(ctx context.Context, a roster.Actor, in *giveGroup) (*firstOut, error) {
+	made, err := h.toGroup(ctx, a, in)
+	return firstVoucher(in.location(ctx), made, err)
 }
 
 type listVouchers struct {

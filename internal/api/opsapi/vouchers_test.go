@@ -21,6 +21,7 @@ const gifts = `
 voucherables:
 - code: SORRY-5
   name: For the trouble
+  description: Five euros, where something went wrong.
   branch: VIE
   businessUnit: at
   benefits: [{voucherType: CASHBACK, valueGross: 5, validityDays: 30}]

@@ -18,7 +18,7 @@ type BookingPath struct {
 
 type bookingOut struct {
 	ETag string `header:"ETag"`
-	Body booking
+	Body view.Booking
 }
 
 // showBooking answers with a booking; others than who made it see who that is.
@@ -26,9 +26,9 @@ func showBooking(a roster.Actor, b *mobility.BookingView, err error) (*bookingOu
 	if err != nil {
 		return nil, err
 	}
-	out := &bookingOut{ETag: wire.ETag(b.Revision), Body: renderBooking(b)}
+	out := &bookingOut{ETag: wire.ETag(b.Revision), Body: view.NewBooking(b)}
 	if b.PersonID != a.PersonID {
-		out.Body = renderGroupBooking(b)
+		out.Body = view.NewGroupBooking(b)
 	}
 	return out, nil
 }
@@ -36,7 +36,7 @@ func showBooking(a roster.Actor, b *mobility.BookingView, err error) (*bookingOu
 type createdBooking struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     booking
+	Body     view.Booking
 }
 
 type createBooking struct {
@@ -77,13 +77,13 @@ type listBookings struct {
 	State []string `query:"state,explode" enum:"BOOKED,APPROVED,DELIVERED,SUCCESSFUL,CANCELED,ABORTED,EXPIRED,DECLINED"`
 }
 
-func (h handlers) listBookings(ctx context.Context, a roster.Actor, in *listBookings) (*mobilitywire.List[booking], error) {
+func (h handlers) listBookings(ctx context.Context, a roster.Actor, in *listBookings) (*mobilitywire.List[view.Booking], error) {
 	page, err := in.Page(0, "startTime")
 	if err != nil {
 		return nil, err
 	}
 	rows, total, err := h.mobility.Bookings(ctx, a, in.State, page)
-	return view.PageOf(page, rows, total, renderBooking), err
+	return view.PageOf(page, rows, total, view.NewBooking), err
 }
 
 type getBooking struct{ BookingPath }
@@ -130,11 +130,11 @@ type listGroupBookings struct {
 	State []string `query:"state,explode" enum:"BOOKED,APPROVED,DELIVERED,SUCCESSFUL,CANCELED,ABORTED,EXPIRED,DECLINED"`
 }
 
-func (h handlers) listGroupBookings(ctx context.Context, a roster.Actor, in *listGroupBookings) (*mobilitywire.List[booking], error) {
+func (h handlers) listGroupBookings(ctx context.Context, a roster.Actor, in *listGroupBookings) (*mobilitywire.List[view.Booking], error) {
 	page, err := in.Page(0, "startTime")
 	if err != nil {
 		return nil, err
 	}
 	rows, total, err := h.mobility.GroupBookings(ctx, a, in.UserGroupID, in.filter(in.State), page)
-	return view.PageOf(page, rows, total, renderGroupBooking), err
+	return view.PageOf(page, rows, total, view.NewGroupBooking), err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/wire"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
@@ -38,8 +39,9 @@ func (in *joinGroup) join() business.Join {
 }
 
 type joinOut struct {
-	Status int
-	Body   joined
+	Status   int
+	Location string `header:"Location" doc:"Where my groups are listed, or my requests."`
+	Body     joined
 }
 
 // joined says what became of joining a group.
@@ -54,14 +56,14 @@ func (h handlers) joinGroup(ctx context.Context, a roster.Actor, in *joinGroup) 
 	if err != nil {
 		return nil, renamed(err, "defaultCostCenterId", "costCenterId")
 	}
-	out := &joinOut{http.StatusAccepted, joined{Status: "REQUESTED"}}
+	out := &joinOut{http.StatusAccepted, wire.Location(ctx, "/groups/requests"), joined{Status: "REQUESTED"}}
 	if done.Request != nil {
 		shown := renderRequest(done.Request)
 		out.Body.Request = &shown
 	}
 	if done.Member != nil {
 		shown := renderMembership(done.Member)
-		out.Status, out.Body.Status, out.Body.Membership = http.StatusCreated, "JOINED", &shown
+		out.Status, out.Location, out.Body.Status, out.Body.Membership = http.StatusCreated, wire.Location(ctx, "/groups"), "JOINED", &shown
 	}
 	return out, nil
 }

@@ -16,8 +16,5 @@ func renamed(err error, from, to string) error {
 	return err
 }
 
-// kilometers are meters as answers show them.
-func kilometers(meters int64) float64 { return float64(meters) / 1000 }
-
 // metersOf reads kilometers, to the meter.
 func metersOf(kilometers float64) int64 { return int64(math.Round(kilometers * 1000)) }

@@ -6,15 +6,6 @@ import (
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
-// person is somebody as others see them.
-type person struct {
-	ID        int64  `json:"id"`
-	FirstName string `json:"firstName,omitempty"`
-	LastName  string `json:"lastName,omitempty"`
-	Email     string `json:"email,omitempty"`
-	Phone     string `json:"phone,omitempty" doc:"Masked."`
-}
-
 // group is a business account as its managers see it (contract/mobility.md §4.1).
 type group struct {
 	ID                        int64              `json:"id"`
@@ -22,7 +13,7 @@ type group struct {
 	Name                      string             `json:"name"`
 	BranchID                  int64              `json:"branchId"`
 	OwnerID                   int64              `json:"ownerId,omitempty"`
-	Owner                     *person            `json:"owner,omitempty"`
+	Owner                     *view.Person       `json:"owner,omitempty"`
 	MembersCount              int                `json:"membersCount" doc:"Those that are ACTIVE."`
 	State                     string             `json:"state" enum:"ACTIVE,INACTIVE"`
 	BillingCycle              string             `json:"billingCycle" enum:"PER_USAGE,DAILY,WEEKLY,BIWEEKLY,MONTHLY,QUARTERLY"`
@@ -51,7 +42,7 @@ type group struct {
 func renderGroup(v *business.AccountView) group {
 	a := v.Account
 	out := group{
-		ID: a.ID, Code: a.Code, Name: a.Name, BranchID: a.BranchID, Owner: renderUser(v.Owner), MembersCount: v.MembersCount, State: a.State,
+		ID: a.ID, Code: a.Code, Name: a.Name, BranchID: a.BranchID, Owner: view.NewPerson(v.Owner), MembersCount: v.MembersCount, State: a.State,
 		BillingCycle: a.BillingCycle, PaymentState: a.PaymentState, DefaultCostCenterID: a.DefaultCostCenterID, DefaultCostCenter: view.OptionalCostCenter(v.DefaultCostCenter),
 		CostCenters: view.Each(v.CostCenters, view.NewCostCenter), DefaultBusinessUnitID: a.DefaultBusinessUnitID, CheckRentalRequirements: a.CheckRentalRequirements,
 		AllowedBranchIDs: view.List(a.AllowedBranchIDs), AllowedVehicleCategoryIDs: view.List(a.AllowedCategoryIDs), Settings: view.NewGroupSettings(&a.Settings),

@@ -17,7 +17,7 @@ type membership struct {
 	DefaultCostCenter   *view.CostCenter  `json:"defaultCostCenter,omitempty"`
 	SuperiorEmail       string            `json:"superiorEmail,omitempty"`
 	EmployeeNumber      string            `json:"employeeNumber,omitempty"`
-	User                *person           `json:"user,omitempty"`
+	User                *view.Person      `json:"user,omitempty"`
 	JoinedAt            mobilitywire.Time `json:"joinedAt"`
 	CreatedBy           string            `json:"createdBy" enum:"SELF,MANAGER,OPERATOR,INVITATION"`
 	Version             int64             `json:"version"`
@@ -32,7 +32,7 @@ func renderMembership(m *business.Member) membership {
 
 func renderMember(v *business.MemberView) membership {
 	out := renderMembership(v.Member)
-	out.User, out.DefaultCostCenter = renderUser(v.User), view.OptionalCostCenter(v.DefaultCostCenter)
+	out.User, out.DefaultCostCenter = view.NewPerson(v.User), view.OptionalCostCenter(v.DefaultCostCenter)
 	return out
 }
 
@@ -62,12 +62,4 @@ func renderProperties(m *business.Member) memberProperties {
 		SuperiorEmail: m.SuperiorEmail, EmployeeNumber: m.EmployeeNumber, SpendingLimit: view.OptionalLimit(m), CustomProperties: view.Properties(m.CustomProperties), Version: m.Revision,
 	}
 	return out
-}
-
-// renderUser is a person as others of a group see them; nil for nobody.
-func renderUser(u *business.User) *person {
-	if u == nil {
-		return nil
-	}
-	return &person{u.ID, u.FirstName, u.LastName, u.Email, u.Phone}
 }

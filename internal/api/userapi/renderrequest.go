@@ -1,6 +1,7 @@
 package userapi
 
 import (
+	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/business"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
@@ -15,7 +16,7 @@ type request struct {
 	State               string            `json:"state" enum:"PENDING,ACCEPTED,DECLINED,CANCELLED,EXPIRED"`
 	UserID              int64             `json:"userId,omitempty"`
 	Email               string            `json:"email,omitempty" doc:"That is invited."`
-	User                *person           `json:"user,omitempty"`
+	User                *view.Person      `json:"user,omitempty"`
 	Role                string            `json:"role" enum:"ADMIN,MEMBER"`
 	DefaultCostCenterID int64             `json:"defaultCostCenterId,omitempty"`
 	SuperiorEmail       string            `json:"superiorEmail,omitempty"`
@@ -33,7 +34,7 @@ type request struct {
 func renderRequest(r *business.Request) request {
 	return request{
 		ID: r.ID, UserGroupID: r.GroupID, GroupCode: r.GroupCode, GroupName: r.GroupName, Type: r.Type, State: r.State, UserID: r.UserID, Email: r.Email,
-		User: renderUser(r.User), Role: r.Role, DefaultCostCenterID: r.DefaultCostCenterID, SuperiorEmail: r.SuperiorEmail, Message: r.Message,
+		User: view.NewPerson(r.User), Role: r.Role, DefaultCostCenterID: r.DefaultCostCenterID, SuperiorEmail: r.SuperiorEmail, Message: r.Message,
 		DeclineReason: r.DeclineReason, InitiatedBy: r.InitiatedBy, CreatedAt: mobilitywire.Time(r.CreatedAt), ExpiresAt: mobilitywire.Time(r.ExpiresAt),
 		DecidedAt: mobilitywire.Time(r.DecidedAt), DecidedBy: r.DecidedBy, Version: r.Revision,
 	}

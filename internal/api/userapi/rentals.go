@@ -35,20 +35,20 @@ type RentalPath struct {
 
 type rentalOut struct {
 	ETag string `header:"ETag"`
-	Body rental
+	Body view.Rental
 }
 
 func showRental(r *mobility.RentalView, err error) (*rentalOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rentalOut{ETag: wire.ETag(r.Revision), Body: renderRental(r)}, nil
+	return &rentalOut{ETag: wire.ETag(r.Revision), Body: view.NewRental(r)}, nil
 }
 
 type createdRental struct {
 	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
-	Body     rental
+	Body     view.Rental
 }
 
 type createRental struct {
@@ -86,13 +86,13 @@ type listRentals struct {
 	State []string `query:"state,explode" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
 }
 
-func (h handlers) listRentals(ctx context.Context, a roster.Actor, in *listRentals) (*mobilitywire.List[rental], error) {
+func (h handlers) listRentals(ctx context.Context, a roster.Actor, in *listRentals) (*mobilitywire.List[view.Rental], error) {
 	page, err := in.Page(0, "startTime")
 	if err != nil {
 		return nil, err
 	}
 	rows, total, err := h.mobility.Rentals(ctx, a, in.State, page)
-	return view.PageOf(page, rows, total, renderRental), err
+	return view.PageOf(page, rows, total, view.NewRental), err
 }
 
 type getRental struct{ RentalPath }
@@ -133,9 +133,9 @@ type endRental struct {
 }
 
 type endFields struct {
-	EndKilometers wire.Opt[float64]    `json:"endKilometers,omitzero" minimum:"0" maximum:"10000000" doc:"What the odometer shows."`
-	EndPosition   wire.Opt[position]   `json:"endPosition,omitzero"`
-	DrivingLog    wire.Opt[drivingLog] `json:"drivingLog,omitzero" doc:"Needed where the business account asks for one."`
+	EndKilometers wire.Opt[float64]         `json:"endKilometers,omitzero" minimum:"0" maximum:"10000000" doc:"What the odometer shows."`
+	EndPosition   wire.Opt[position]        `json:"endPosition,omitzero"`
+	DrivingLog    wire.Opt[view.DrivingLog] `json:"drivingLog,omitzero" doc:"Needed where the business account asks for one."`
 }
 
 // end is what the renter tells, as the area takes it.
@@ -184,11 +184,11 @@ type listGroupRentals struct {
 	State []string `query:"state,explode" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
 }
 
-func (h handlers) listGroupRentals(ctx context.Context, a roster.Actor, in *listGroupRentals) (*mobilitywire.List[rental], error) {
+func (h handlers) listGroupRentals(ctx context.Context, a roster.Actor, in *listGroupRentals) (*mobilitywire.List[view.Rental], error) {
 	page, err := in.Page(0, "startTime")
 	if err != nil {
 		return nil, err
 	}
 	rows, total, err := h.mobility.GroupRentals(ctx, a, in.UserGroupID, in.filter(in.State), page)
-	return view.PageOf(page, rows, total, renderGroupRental), err
+	return view.PageOf(page, rows, total, view.NewGroupRental), err
 }

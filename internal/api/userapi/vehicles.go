@@ -25,7 +25,7 @@ type vehicle struct {
 
 func renderVehicle(v mobility.NearVehicle) vehicle {
 	out := vehicle{
-		v.ID, v.Code, v.Name, v.LicensePlate, v.BranchID, v.CategoryID, renderPosition(v.Position), nil, kilometers(v.Odometer),
+		v.ID, v.Code, v.Name, v.LicensePlate, v.BranchID, v.CategoryID, renderPosition(v.Position), nil, view.Kilometers(v.Odometer),
 	}
 	if v.Distance >= 0 {
 		out.Distance = &v.Distance

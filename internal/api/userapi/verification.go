@@ -41,7 +41,10 @@ type beginVerification struct {
 	}
 }
 
-type begunVerification struct{ Body view.Verification }
+type begunVerification struct {
+	Location string `header:"Location" doc:"Where my verifications are listed."`
+	Body     view.Verification
+}
 
 func (h handlers) beginVerification(ctx context.Context, a roster.Actor, in *beginVerification) (*begunVerification, error) {
 	if err := in.check(); err != nil {
@@ -51,5 +54,5 @@ func (h handlers) beginVerification(ctx context.Context, a roster.Actor, in *beg
 	if err != nil {
 		return nil, err
 	}
-	return &begunVerification{view.NewVerification(v, false)}, nil
+	return &begunVerification{wire.Location(ctx, "/me/verifications"), view.NewVerification(v, false)}, nil
 }

@@ -11,10 +11,13 @@ type Invoice struct {
 	InvoiceID      string             `json:"invoiceId" doc:"Its number, as people quote it."`
 	Type           string             `json:"type" enum:"INVOICE"`
 	AccountID      int64              `json:"accountId" doc:"Whose it is: a customer's, or a business account's."`
+	UserGroupID    int64              `json:"userGroupId,omitempty" doc:"Of a business account."`
+	CostCenterID   int64              `json:"costCenterId,omitempty" doc:"Where all its lines are of one cost center."`
 	BranchID       int64              `json:"branchId"`
 	BusinessUnitID int64              `json:"businessUnitId"`
 	State          string             `json:"state" enum:"OPEN,PAID,FAILED,CANCELLED,REFUNDED"`
 	InvoiceState   string             `json:"invoiceState" enum:"OPEN,PENDING,SETTLED,VOID"`
+	PaymentID      int64              `json:"paymentId,omitempty" doc:"Of the payment by a gateway that paid it."`
 	Retryable      bool               `json:"retryable" doc:"Whether the gateway may be asked for the money again."`
 	Price          mobilitywire.Price `json:"price"`
 	Currency       string             `json:"currency"`
@@ -41,7 +44,7 @@ type InvoiceLine struct {
 // NewInvoice shows an invoice without its lines.
 func NewInvoice(i *business.Invoice) Invoice {
 	return Invoice{
-		ID: i.ID, InvoiceID: i.Number, Type: "INVOICE", AccountID: i.AccountID, BranchID: i.BranchID, BusinessUnitID: i.BusinessUnitID,
+		ID: i.ID, InvoiceID: i.Number, Type: "INVOICE", AccountID: i.AccountID, UserGroupID: i.GroupID, CostCenterID: i.CostCenterID, PaymentID: i.PaymentID, BranchID: i.BranchID, BusinessUnitID: i.BusinessUnitID,
 		State: i.State, InvoiceState: i.Settlement, Retryable: i.State == business.InvoiceFailed,
 		Price: mobilitywire.NewPrice(i.Price), Currency: i.Currency, Items: i.Items,
 		PeriodFrom: mobilitywire.Time(i.PeriodFrom), PeriodTo: mobilitywire.Time(i.PeriodTo),

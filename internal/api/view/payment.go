@@ -45,6 +45,7 @@ type Voucher struct {
 	BranchID            int64              `json:"branchId,omitempty"`
 	BusinessUnitID      int64              `json:"businessUnitId"`
 	Name                string             `json:"name"`
+	Description         string             `json:"description,omitempty"`
 	VoucherType         string             `json:"voucherType" example:"CASHBACK"`
 	Currency            string             `json:"currency"`
 	ValueNet            mobilitywire.Money `json:"valueNet"`
@@ -64,7 +65,7 @@ func NewVoucher(v *care.Voucher) Voucher {
 	value, remaining := v.Prices()
 	return Voucher{
 		ID: v.ID, Type: "ConstraintVoucher", VoucherableID: v.VoucherableID, VoucherableCode: v.VoucherableCode, AccountID: v.AccountID, BranchID: v.BranchID,
-		BusinessUnitID: v.BusinessUnitID, Name: v.Name, VoucherType: v.Type, Currency: v.Currency,
+		BusinessUnitID: v.BusinessUnitID, Name: v.Name, Description: v.Description, VoucherType: v.Type, Currency: v.Currency,
 		ValueNet: mobilitywire.Money(value.Net), RemainingValueNet: mobilitywire.Money(remaining.Net),
 		ValueGross: mobilitywire.Money(value.Gross), RemainingValueGross: mobilitywire.Money(remaining.Gross),
 		ApplicablePriceType: v.PriceType, Signup: v.Signup, Status: v.Status,

@@ -14,8 +14,8 @@ const MaxSize = 5000
 // maxOffset bounds the row at which a page begins; no list is as long.
 const maxOffset = 1 << 40
 
-// byID is the property that every list has, by which it is sorted unless told
-// otherwise, and which decides between rows that are equal in all others.
+// byID is the property that every list of things with an id has, by which it is sorted
+// unless told otherwise.
 const byID = "id"
 
 // Paging is embedded in the input of every list.
@@ -32,7 +32,15 @@ func (p Paging) Page(most int, properties ...string) (roster.Page, error) {
 	if most <= 0 {
 		most = MaxSize
 	}
-	sort, err := parseSort(p.Sort, properties)
+	return p.page(most, byID, true, properties)
+}
+
+// PageBy is Page of things that have no id: sorted by their key alone, ascending unless
+// told otherwise.
+func (p Paging) PageBy(key string) (roster.Page, error) { return p.page(MaxSize, key, false, nil) }
+
+func (p Paging) page(most int, key string, desc bool, properties []string) (roster.Page, error) {
+	sort, err := parseSort(p.Sort, key, desc, properties)
 	if err != nil {
 		return roster.Page{}, err
 	}
@@ -41,10 +49,11 @@ func (p Paging) Page(most int, properties ...string) (roster.Page, error) {
 	return roster.Page{Offset: int(number * size), Limit: int(size), Sort: sort}, nil
 }
 
-// parseSort reads the values of sort. A property counts where it stands first, an
-// empty value not at all. The last one's direction is also the id's, so that an
-// index serves both.
-func parseSort(values, properties []string) ([]roster.Sort, error) {
+// parseSort reads the values of sort, of the properties and the key, which decides
+// between rows that are equal in all others. A property counts where it stands first, an
+// empty value not at all. The last one's direction is also the key's, so that an
+// index serves both; where there is none, desc is.
+func parseSort(values []string, key string, desc bool, properties []string) ([]roster.Sort, error) {
 	var sort []roster.Sort
 	has := func(property string) bool {
 		return slices.ContainsFunc(sort, func(s roster.Sort) bool { return s.Property == property })
@@ -55,22 +64,24 @@ func parseSort(values, properties []string) ([]roster.Sort, error) {
 		if value == "" || has(property) {
 			continue
 		}
-		if property != byID && !slices.Contains(properties, property) || !slices.Contains([]string{"", "asc", "desc"}, direction) {
-			return nil, errSort(properties)
+		if property != key && !slices.Contains(properties, property) || !slices.Contains([]string{"", "asc", "desc"}, direction) {
+			return nil, errSort(key, properties)
 		}
 		sort = append(sort, roster.Sort{Property: property, Desc: direction == "desc"})
 	}
-	if !has(byID) {
-		desc := len(sort) == 0 || sort[len(sort)-1].Desc
-		sort = append(sort, roster.Sort{Property: byID, Desc: desc})
+	if !has(key) {
+		if len(sort) > 0 {
+			desc = sort[len(sort)-1].Desc
+		}
+		sort = append(sort, roster.Sort{Property: key, Desc: desc})
 	}
 	return sort, nil
 }
 
-func errSort(properties []string) error {
-	allowed := byID
+func errSort(key string, properties []string) error {
+	allowed := key
 	for _, property := range properties {
-		if property != byID {
+		if property != key {
 			allowed += ", " + property
 		}
 	}

@@ -1,14 +1,13 @@
-package userapi
+package view
 
 import (
-	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/mobility"
 	"github.com/rosterhq/roster/internal/wire/mobilitywire"
 )
 
-// rental is a rental (contract/mobility.md §4.7).
-type rental struct {
+// Rental is a rental (contract/mobility.md §4.7).
+type Rental struct {
 	ID                int64              `json:"id"`
 	RentalID          int64              `json:"rentalId" doc:"The same as id."`
 	State             string             `json:"state" enum:"RESERVATION,ACTIVE,EXPIRED,CANCELLED,ENDED,ENDED_NO_MOVEMENT"`
@@ -25,20 +24,20 @@ type rental struct {
 	BranchID          int64              `json:"branchId"`
 	BusinessUnitID    int64              `json:"businessUnitId"`
 	VehicleCategoryID int64              `json:"vehicleCategoryId"`
-	Vehicle           *rentedVehicle     `json:"vehicle,omitempty"`
+	Vehicle           *RentedVehicle     `json:"vehicle,omitempty"`
 	BookingID         int64              `json:"bookingId,omitempty"`
 	UserID            int64              `json:"userId"`
-	User              *person            `json:"user,omitempty"`
+	User              *Person            `json:"user,omitempty"`
 	UserGroupID       int64              `json:"userGroupId,omitempty"`
 	UserGroupCode     string             `json:"userGroupCode,omitempty"`
 	CostCenterID      int64              `json:"costCenterId,omitempty"`
-	CostCenter        *namedCostCenter   `json:"costCenter,omitempty"`
+	CostCenter        *NamedCostCenter   `json:"costCenter,omitempty"`
 	BusinessReason    string             `json:"businessReason,omitempty"`
 	PaymentSourceID   int64              `json:"paymentSourceId,omitempty"`
-	DrivingLog        *drivingLog        `json:"drivingLog,omitempty"`
+	DrivingLog        *DrivingLog        `json:"drivingLog,omitempty"`
 	Currency          string             `json:"currency"`
 	Price             mobilitywire.Price `json:"price"`
-	AppliedRebates    []rebate           `json:"appliedRebates"`
+	AppliedRebates    []Rebate           `json:"appliedRebates"`
 	InvoiceID         int64              `json:"invoiceId,omitempty"`
 	InvoiceNumber     string             `json:"invoiceNumber,omitempty"`
 	CreatedAt         mobilitywire.Time  `json:"createdAt"`
@@ -46,29 +45,29 @@ type rental struct {
 	Version           int64              `json:"version"`
 }
 
-type rentedVehicle struct {
+type RentedVehicle struct {
 	ID           int64  `json:"id"`
 	Code         string `json:"code"`
 	Name         string `json:"name,omitempty"`
 	LicensePlate string `json:"licensePlate,omitempty"`
 }
 
-// namedCostCenter is a cost center in few words.
-type namedCostCenter struct {
+// NamedCostCenter is a cost center in few words.
+type NamedCostCenter struct {
 	ID   int64  `json:"id"`
 	Code string `json:"code"`
 	Name string `json:"name"`
 }
 
-type drivingLog struct {
+type DrivingLog struct {
 	Purpose         string  `json:"purpose"`
 	StartKilometers float64 `json:"startKilometers,omitempty"`
 	EndKilometers   float64 `json:"endKilometers,omitempty"`
 	Note            string  `json:"note,omitempty"`
 }
 
-// rebate is what a voucher took off a price.
-type rebate struct {
+// Rebate is what a voucher took off a price.
+type Rebate struct {
 	VoucherID   int64              `json:"voucherId"`
 	Type        string             `json:"type"`
 	Name        string             `json:"name"`
@@ -76,36 +75,36 @@ type rebate struct {
 	AmountGross mobilitywire.Money `json:"amountGross"`
 }
 
-// renderRebate shows a rebate as what was taken off, above zero.
-func renderRebate(r care.Rebate) rebate {
-	return rebate{r.VoucherID, r.Type, r.Name, mobilitywire.Money(-r.Price.Net), mobilitywire.Money(-r.Price.Gross)}
+// newRebate shows a rebate as what was taken off, above zero.
+func newRebate(r care.Rebate) Rebate {
+	return Rebate{r.VoucherID, r.Type, r.Name, mobilitywire.Money(-r.Price.Net), mobilitywire.Money(-r.Price.Gross)}
 }
 
-// renderRental shows a rental to its renter.
-func renderRental(r *mobility.RentalView) rental {
-	out := rental{
+// NewRental shows a rental to its renter.
+func NewRental(r *mobility.RentalView) Rental {
+	out := Rental{
 		ID: r.ID, RentalID: r.ID, State: r.State, Type: r.Type, StartTime: mobilitywire.Time(r.StartTime), DriveStartTime: mobilitywire.Time(r.DriveStartTime),
 		EndTime: mobilitywire.Time(r.EndTime), StartAddress: r.StartAddress, EndAddress: r.EndAddress,
 		BranchID: r.BranchID, BusinessUnitID: r.BusinessUnitID, VehicleCategoryID: r.CategoryID, BookingID: r.BookingID, UserID: r.PersonID,
 		UserGroupID: r.GroupID, UserGroupCode: r.GroupCode, CostCenterID: r.CostCenterID, BusinessReason: r.BusinessReason, PaymentSourceID: r.PaymentSourceID,
-		Currency: r.Currency, Price: mobilitywire.NewPrice(r.Price), AppliedRebates: view.Each(r.Ledger.Rebates, renderRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
+		Currency: r.Currency, Price: mobilitywire.NewPrice(r.Price), AppliedRebates: Each(r.Ledger.Rebates, newRebate), InvoiceID: r.Ledger.InvoiceID, InvoiceNumber: r.Ledger.InvoiceNumber,
 		CreatedAt: mobilitywire.Time(r.CreatedAt), UpdatedAt: mobilitywire.Time(r.UpdatedAt), Version: r.Revision,
 	}
 	if v := r.Vehicle; v != nil {
-		out.Vehicle = &rentedVehicle{v.ID, v.Code, v.Name, v.LicensePlate}
+		out.Vehicle = &RentedVehicle{v.ID, v.Code, v.Name, v.LicensePlate}
 	}
 	if c := r.CostCenter; c != nil {
-		out.CostCenter = &namedCostCenter{c.ID, c.Code, c.Name}
+		out.CostCenter = &NamedCostCenter{c.ID, c.Code, c.Name}
 	}
 	if l := r.DrivingLog; l != nil {
-		out.DrivingLog = &drivingLog{l.Purpose, kilometers(l.StartOdometer), kilometers(l.EndOdometer), l.Note}
+		out.DrivingLog = &DrivingLog{l.Purpose, Kilometers(l.StartOdometer), Kilometers(l.EndOdometer), l.Note}
 	}
-	start := kilometers(r.StartOdometer)
+	start := Kilometers(r.StartOdometer)
 	if r.DriveStartTime != 0 {
 		out.StartKilometers = &start
 	}
 	if meters, known := r.Distance(); known {
-		end, distance := kilometers(r.StartOdometer+meters), kilometers(meters)
+		end, distance := Kilometers(r.StartOdometer+meters), Kilometers(meters)
 		out.EndKilometers, out.Distance = &end, &distance
 	}
 	if r.State == mobility.Reservation {
@@ -114,22 +113,25 @@ func renderRental(r *mobility.RentalView) rental {
 	return out
 }
 
-// renderGroupRental shows a rental to a manager of the group that pays.
-func renderGroupRental(r *mobility.RentalView) rental {
-	out := renderRental(r)
+// NewGroupRental shows a rental to a manager of the group that pays.
+func NewGroupRental(r *mobility.RentalView) Rental {
+	out := NewRental(r)
 	out.User = renter(r.User)
 	return out
 }
 
-func renter(r *mobility.Renter) *person {
+// Kilometers are meters as answers show them.
+func Kilometers(meters int64) float64 { return float64(meters) / 1000 }
+
+func renter(r *mobility.Renter) *Person {
 	if r == nil {
 		return nil
 	}
-	return &person{ID: r.ID, FirstName: r.FirstName, LastName: r.LastName}
+	return &Person{ID: r.ID, FirstName: r.FirstName, LastName: r.LastName}
 }
 
-// booking is a booking (§4.7).
-type booking struct {
+// Booking is a booking (§4.7).
+type Booking struct {
 	ID                int64               `json:"id"`
 	State             string              `json:"state" enum:"BOOKED,APPROVED,DELIVERED,SUCCESSFUL,CANCELED,ABORTED,EXPIRED,DECLINED"`
 	Type              string              `json:"type" enum:"STATION,FLOATING"`
@@ -142,11 +144,11 @@ type booking struct {
 	StartTime         mobilitywire.Time   `json:"startTime"`
 	EndTime           mobilitywire.Time   `json:"endTime"`
 	UserID            int64               `json:"userId"`
-	User              *person             `json:"user,omitempty"`
+	User              *Person             `json:"user,omitempty"`
 	UserGroupID       int64               `json:"userGroupId,omitempty"`
 	UserGroupCode     string              `json:"userGroupCode,omitempty"`
 	CostCenterID      int64               `json:"costCenterId,omitempty"`
-	CostCenter        *namedCostCenter    `json:"costCenter,omitempty"`
+	CostCenter        *NamedCostCenter    `json:"costCenter,omitempty"`
 	BusinessReason    string              `json:"businessReason,omitempty"`
 	PaymentSourceID   int64               `json:"paymentSourceId,omitempty"`
 	NeedsApproval     bool                `json:"needsApproval" doc:"Somebody of the group decides on it while it is BOOKED."`
@@ -156,7 +158,7 @@ type booking struct {
 	Price             mobilitywire.Price  `json:"price"`
 	Charged           *mobilitywire.Price `json:"charged,omitempty"`
 	Currency          string              `json:"currency"`
-	AppliedRebates    []rebate            `json:"appliedRebates"`
+	AppliedRebates    []Rebate            `json:"appliedRebates"`
 	RentalID          int64               `json:"rentalId,omitempty"`
 	InvoiceID         int64               `json:"invoiceId,omitempty"`
 	InvoiceNumber     string              `json:"invoiceNumber,omitempty"`
@@ -165,19 +167,19 @@ type booking struct {
 	Version           int64               `json:"version"`
 }
 
-// renderBooking shows a booking to who made it.
-func renderBooking(b *mobility.BookingView) booking {
-	out := booking{
+// NewBooking shows a booking to who made it.
+func NewBooking(b *mobility.BookingView) Booking {
+	out := Booking{
 		ID: b.ID, State: b.State, Type: b.Type, RentalType: b.RentalType, BranchID: b.BranchID, StationID: b.StationID, BusinessUnitID: b.BusinessUnitID,
 		VehicleCategoryID: b.CategoryID, VehicleID: b.VehicleID, StartTime: mobilitywire.Time(b.StartTime), EndTime: mobilitywire.Time(b.EndTime), UserID: b.PersonID,
 		UserGroupID: b.GroupID, UserGroupCode: b.GroupCode, CostCenterID: b.CostCenterID, BusinessReason: b.BusinessReason, PaymentSourceID: b.PaymentSourceID,
 		NeedsApproval: b.NeedsApproval, DecidedBy: b.DecidedBy, DecidedAt: mobilitywire.Time(b.DecidedAt), DeclineReason: b.DeclineReason,
-		Price: mobilitywire.NewPrice(b.Price()), Currency: b.Currency, AppliedRebates: view.Each(b.Ledger.Rebates, renderRebate), RentalID: b.RentalID,
+		Price: mobilitywire.NewPrice(b.Price()), Currency: b.Currency, AppliedRebates: Each(b.Ledger.Rebates, newRebate), RentalID: b.RentalID,
 		InvoiceID: b.Ledger.InvoiceID, InvoiceNumber: b.Ledger.InvoiceNumber,
 		CreatedAt: mobilitywire.Time(b.CreatedAt), UpdatedAt: mobilitywire.Time(b.UpdatedAt), Version: b.Revision,
 	}
 	if c := b.CostCenter; c != nil {
-		out.CostCenter = &namedCostCenter{c.ID, c.Code, c.Name}
+		out.CostCenter = &NamedCostCenter{c.ID, c.Code, c.Name}
 	}
 	if b.Charged.Gross != 0 {
 		charged := mobilitywire.NewPrice(b.Charged)
@@ -186,10 +188,10 @@ func renderBooking(b *mobility.BookingView) booking {
 	return out
 }
 
-// renderGroupBooking shows a booking to a manager of the group that pays, or to who
+// NewGroupBooking shows a booking to a manager of the group that pays, or to who
 // decides on it.
-func renderGroupBooking(b *mobility.BookingView) booking {
-	out := renderBooking(b)
+func NewGroupBooking(b *mobility.BookingView) Booking {
+	out := NewBooking(b)
 	out.User = renter(b.User)
 	return out
 }
