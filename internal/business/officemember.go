@@ -252,7 +252,7 @@ func (o Office) ReplaceMember(ctx context.Context, a roster.Actor, account, pers
 		}
 		m, err := EditMember(tx, acc, before, match, func(m *Member) error {
 			if (in.Role == Owner) != (m.Role == Owner) || m.Role == Owner && in.State != MemberActive {
-				return &roster.Error{Kind: roster.Invalid, Code: CodeOwnerRole, Field: "role", Msg: "the owner stays OWNER and ACTIVE, and nobody else becomes it"}
+				return &roster.Error{Kind: roster.Invalid, Code: CodeOwnerRole, Field: "role", Msg: "of the owner stays OWNER, in the state ACTIVE, and nobody else gets it"}
 			}
 			m.Role, m.State, m.DefaultCostCenterID = in.Role, in.State, in.DefaultCostCenterID
 			m.SuperiorEmail, m.EmployeeNumber = in.SuperiorEmail, in.EmployeeNumber

@@ -53,7 +53,7 @@ var (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, false, false, $12, $12, $13)`)
 	unitUpdate = store.Q("unit.update", `UPDATE business_units SET name = $3, code = $4, code_key = $5, currency = $6, currency_scale = $7, tax = $8,
 		timezone = $9, invoice_prefix = $10, gateway = $11, updated_at = $12, revision = $13 WHERE tenant = $1 AND id = $2`)
-	unitReference = store.Q("unit.reference", `UPDATE business_units SET referenced = true, charged = (charged OR $3) WHERE tenant = $1 AND id = $2`)
+	unitReference = store.Q("unit.reference", `UPDATE business_units SET referenced = true, charged = (charged OR $3), revision = $4 WHERE tenant = $1 AND id = $2`)
 	unitDelete    = store.Q("unit.delete", `DELETE FROM business_units WHERE tenant = $1 AND id = $2`)
 )
 
@@ -146,10 +146,11 @@ func (u *Unit) refer(tx *store.Tx, charged bool) error {
 	if u.Referenced && (u.Charged || !charged) {
 		return nil
 	}
-	u.Referenced, u.Charged = true, u.Charged || charged
-	if _, err := tx.Exec(unitReference, u.ID, charged); err != nil {
+	before := unitFields(u)
+	u.Referenced, u.Charged, u.Revision = true, u.Charged || charged, tx.Revision
+	if _, err := tx.Exec(unitReference, u.ID, charged, u.Revision); err != nil {
 		return err
 	}
-	tx.Record(roster.Change{Operation: "unit.reference", SubjectType: unitSubject, SubjectID: u.ID, After: unitFields(u)})
+	tx.Record(roster.Change{Operation: "unit.reference", SubjectType: unitSubject, SubjectID: u.ID, Before: before, After: unitFields(u)})
 	return nil
 }

@@ -22,12 +22,13 @@ type UnitFields struct {
 	InvoicePrefix string `json:"invoicePrefix"`
 	Gateway       string `json:"gateway"`
 	Referenced    bool   `json:"referenced"`
+	Charged       bool   `json:"charged"`
 }
 
 func unitFields(u *Unit) UnitFields {
 	const ratePerPercent = 100 // and an amount has that many more decimals
 	return UnitFields{
-		u.Name, u.Code, u.Currency, u.CurrencyScale, roster.Amount(u.Tax * ratePerPercent).String(), u.Timezone, u.InvoicePrefix, u.Gateway, u.Referenced,
+		u.Name, u.Code, u.Currency, u.CurrencyScale, roster.Amount(u.Tax * ratePerPercent).String(), u.Timezone, u.InvoicePrefix, u.Gateway, u.Referenced, u.Charged,
 	}
 }
 
@@ -191,16 +192,17 @@ func checkUnitChange(tx *store.Tx, before, after *Unit) error {
 	if err := after.check(); err != nil {
 		return err
 	}
-	fixed := func(field string) error {
-		return &roster.Error{Kind: roster.Conflict, Code: CodeUnitFixed, Field: field, Msg: field + " is fixed once something was billed by the business unit"}
+	fixed := func(field, since string) error {
+		return &roster.Error{Kind: roster.Conflict, Code: CodeUnitFixed, Field: field, Msg: field + " is fixed once something " + since + " the business unit"}
 	}
+	const referred, billed = "refers to", "was billed by"
 	switch {
 	case before.Referenced && after.Currency != before.Currency:
-		return fixed("currency")
+		return fixed("currency", referred)
 	case before.Referenced && after.CurrencyScale != before.CurrencyScale:
-		return fixed("currencyScale")
+		return fixed("currencyScale", referred)
 	case before.Charged && after.Timezone != before.Timezone:
-		return fixed("timezone")
+		return fixed("timezone", billed)
 	}
 	return checkUnitCode(tx, after)
 }

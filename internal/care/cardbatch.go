@@ -37,7 +37,7 @@ var (
 // where a number or a chip is another card's or comes twice; Invalid.
 func (c *Care) CreateCards(ctx context.Context, a roster.Actor, cards []Card) (made []*Card, err error) {
 	if len(cards) < 1 || len(cards) > MaxCards {
-		return nil, roster.FieldError("cards", "must be 1 to %d", MaxCards)
+		return nil, roster.FieldError("cards", "must have 1 to %d items", MaxCards)
 	}
 	for i := range cards {
 		if err := cards[i].Check(); err != nil {

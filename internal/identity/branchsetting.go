@@ -50,7 +50,7 @@ func setting[T any](name string, scope Scope, standard T, check func(T) error) B
 	Definitions[name] = &Definition{Name: name, Scope: scope, Default: standard, Check: func(value json.RawMessage) error {
 		var v T
 		if err := json.Unmarshal(value, &v); err != nil || string(value) == "null" {
-			return errSetting(name, fmt.Sprintf("must be a JSON value like %v", standard))
+			return errSetting(name, "must be "+likeness(standard))
 		}
 		if check == nil {
 			return nil
@@ -61,6 +61,17 @@ func setting[T any](name string, scope Scope, standard T, check func(T) error) B
 		return nil
 	}}
 	return BranchSetting[T]{name, scope, standard, check}
+}
+
+// likeness says in words what values are like one.
+func likeness(value any) string {
+	switch value.(type) {
+	case bool:
+		return "true or false"
+	case int64:
+		return "a whole number"
+	}
+	return "text"
 }
 
 // Codes of errors about settings.

@@ -19,7 +19,7 @@ type HoldsQuery struct {
 // permission, NotFound with CodeNoBranch.
 func (i *Identity) Holds(ctx context.Context, a roster.Actor, q HoldsQuery) (bool, error) {
 	if q.Permission != "" && !slices.Contains(Permissions, q.Permission) {
-		return false, roster.FieldError("permission", "there is no permission %q", q.Permission)
+		return false, roster.FieldError("permission", "must be a permission that there is, not %q", q.Permission)
 	}
 	p, err := i.PowersOf(ctx, a)
 	if err != nil {

@@ -78,7 +78,7 @@ func PutRole(tx *store.Tx, r Role) (changed bool, err error) {
 	}
 	for _, p := range r.Permissions {
 		if !slices.Contains(Permissions, p) {
-			return false, roster.FieldError("permissions", "there is no permission %q", p)
+			return false, roster.FieldError("permissions", "must be permissions that there are, not %q", p)
 		}
 	}
 	r.Permissions = slices.Compact(slices.Sorted(slices.Values(r.Permissions)))

@@ -56,7 +56,7 @@ var groupKinds = []kind{
 		when:     func(f *facts) bool { return f.said.creditProvider },
 		expected: always(identity.CreditApproved),
 		judge:    func(f *facts, r *Requirement) bool { return r.credit(f.q.Account.CreditAt(f.now)) },
-		message:  "the credit of the business account is not approved", hint: "the account has no approved credit rating",
+		message:  "the credit of the business account is not approved", hint: "the account has no approved credit rating", resolution: contactSupport, with: byOperator,
 	},
 	{
 		code: "COST_CENTER_SELECTED", context: aboutGroup, errorCode: business.CodeNoCostCenter,

@@ -95,24 +95,24 @@ var profileKinds = []kind{
 		code: "MINIMUM_AGE", context: aboutPerson, errorCode: "U132", settable: true,
 		bound:    func(s *StartRequirements) bool { return s.MinimumAge > 0 },
 		expected: func(f *facts) any { return f.start.MinimumAge },
-		judge:    func(f *facts, r *Requirement) bool { return f.judgeAge(r, wait, byCustomer) >= f.start.MinimumAge },
-		message:  "you are too young", hint: "the customer is younger than the set allows, or the date of birth is missing",
+		judge:    func(f *facts, r *Requirement) bool { return f.judgeAge(r) >= f.start.MinimumAge },
+		message:  "you are too young", hint: "the customer is younger than the set allows, or the date of birth is missing", resolution: wait, with: byCustomer,
 	},
 	{
 		code: "MAXIMUM_AGE", context: aboutPerson, errorCode: "U133", settable: true,
 		bound:    func(s *StartRequirements) bool { return s.MaximumAge > 0 },
 		expected: func(f *facts) any { return f.start.MaximumAge },
 		judge: func(f *facts, r *Requirement) bool {
-			age := f.judgeAge(r, contactSupport, byOperator)
+			age := f.judgeAge(r)
 			return age >= 0 && age <= f.start.MaximumAge
 		},
-		message: "you are too old", hint: "the customer is older than the set allows, or the date of birth is missing",
+		message: "you are too old", hint: "the customer is older than the set allows, or the date of birth is missing", resolution: contactSupport, with: byOperator,
 	},
 }
 
 // judgeAge returns the person's age on the day of the start, -1 where it is not known,
-// and says how somebody of the wrong age, or of none, could go on.
-func (f *facts) judgeAge(r *Requirement, resolution, with string) int64 {
+// and says what somebody of none is to do.
+func (f *facts) judgeAge(r *Requirement) int64 {
 	if f.customer.Birthdate == "" {
 		r.Message = "your date of birth is missing"
 		r.by(completeProfile, byCustomer)
@@ -120,7 +120,6 @@ func (f *facts) judgeAge(r *Requirement, resolution, with string) int64 {
 	}
 	age := ageOn(f.customer.Birthdate, f.day)
 	r.Actual = age
-	r.by(resolution, with)
 	return age
 }
 
@@ -260,7 +259,7 @@ var standingKinds = []kind{
 		when:     func(f *facts) bool { return f.said.creditProvider && f.q.Account == nil },
 		expected: always(identity.CreditApproved),
 		judge:    func(f *facts, r *Requirement) bool { return r.credit(f.customer.CreditAt(f.now)) },
-		message:  "your credit is not approved", hint: "the customer has no approved credit rating",
+		message:  "your credit is not approved", hint: "the customer has no approved credit rating", resolution: contactSupport, with: byOperator,
 	},
 	{
 		code: "SIGNUP_FEE_SETTLED", context: aboutPerson, errorCode: codeSignupMissing, settable: true,
@@ -291,7 +290,6 @@ func (f *facts) idState() string {
 
 // credit judges a credit status.
 func (r *Requirement) credit(status string) bool {
-	r.by(contactSupport, byOperator)
 	if status == identity.CreditPending {
 		r.by(wait, byOperator)
 	}

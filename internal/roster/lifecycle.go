@@ -109,7 +109,10 @@ func (l *Lifecycle) Check(from, to, by string) error {
 		}
 		others = append(others, s.By...)
 	}
-	if others == nil {
+	switch {
+	case from == to:
+		return Errorf(Conflict, l.NoStep, "the %s is %s already", l.Noun, from)
+	case others == nil:
 		return Errorf(Conflict, l.NoStep, "the %s is %s and cannot become %s", l.Noun, from, to)
 	}
 	return Errorf(Forbidden, l.NotYours, "a step of the %s from %s to %s is for %s", l.Noun, from, to, strings.Join(others, " or "))

@@ -33,7 +33,7 @@ func TestLifecycle(t *testing.T) {
 	}{
 		{"CLOSED", "OPEN", "guest", 0, "", ""},
 		{"OPEN", "BRICKED", "host", 0, "", ""},
-		{"OPEN", "OPEN", "host", roster.Conflict, "D1", "the door is OPEN and cannot become OPEN"},
+		{"OPEN", "OPEN", "host", roster.Conflict, "D1", "the door is OPEN already"},
 		{"BRICKED", "OPEN", "host", roster.Conflict, "D1", "the door is BRICKED and cannot become OPEN"},
 		{"CLOSED", "BRICKED", "guest", roster.Forbidden, "D2", "a step of the door from CLOSED to BRICKED is for host"},
 		{"CLOSED", "OPEN", "thief", roster.Forbidden, "D2", "a step of the door from CLOSED to OPEN is for guest or host"},

@@ -61,7 +61,7 @@ var auditShows = map[string]string{
 	"terms":            "branchId version validFrom termsAndConditionsText termsAndConditionsUrl privacyGuidelinesText privacyGuidelinesUrl",
 	"terms_acceptance": "acceptedBy branchId tacId version",
 	"token":            "api role name person_id expires_at",
-	"unit":             "code name currency currencyScale gateway invoicePrefix referenced taxPercentage timezone",
+	"unit":             "code name currency currencyScale gateway invoicePrefix referenced charged taxPercentage timezone",
 	"user":             "role status uuid manager_uuid",
 	"vehicle":          "branchId code name state vehicleCategoryId odometer",
 	"vehicle_category": "code name",

@@ -58,7 +58,7 @@ func (cardRows) Schema(r huma.Registry) *huma.Schema {
 // cards reads the rows. Invalid, with the first fault of each row that has one.
 func (c *cardRows) cards() ([]care.Card, error) {
 	if len(c.rows) < 1 || len(c.rows) > care.MaxCards {
-		return nil, wire.InvalidFields(wire.Field{In: wire.InBody, Name: "cards", Rule: wire.RuleOther, Message: fmt.Sprintf("must be 1 to %d", care.MaxCards)})
+		return nil, wire.InvalidFields(wire.Field{In: wire.InBody, Name: "cards", Rule: wire.RuleOther, Message: fmt.Sprintf("must have 1 to %d items", care.MaxCards)})
 	}
 	var faults []wire.Field
 	cards := make([]care.Card, len(c.rows))

@@ -116,7 +116,7 @@ func TestMemberProperties(t *testing.T) {
 		}).Want(200)
 		g.Note("Merged: a limit's amount alone, one property less, all cost centers.")
 		g.Patch(path, object{
-			"spendingLimit": object{"amount": "99.99"}, "customProperties": object{"desk": nil}, "costCenterAccess": object{"mode": "ALL"}, "superiorEmail": nil,
+			"spendingLimit": object{"amount": 99.99}, "customProperties": object{"desk": nil}, "costCenterAccess": object{"mode": "ALL"}, "superiorEmail": nil,
 		}).Want(200)
 		g.Patch(path, object{"spendingLimit": nil, "costCenterAccess": nil, "defaultCostCenterId": nil}).Want(200)
 		g.Note("What GET gave can be sent back.")

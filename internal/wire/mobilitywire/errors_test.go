@@ -113,10 +113,10 @@ func TestFieldErrors(t *testing.T) {
 		`{"at":"2026-02-03T04:05:06,5Z"}`: "at INVALID_FORMAT is no valid date-time",
 		`{"at":1}`:                        "at TYPE must be a string",
 		`{"limit":1.00001}`:               "limit INVALID_FORMAT is no valid amount: a number of at most four decimals",
-		`{"limit":"x"}`:                   "limit INVALID_FORMAT is no valid amount: a number of at most four decimals",
-		`{"limit":true}`:                  "limit INVALID_FORMAT is no valid amount: a number of at most four decimals",
-		`{"limits":[{"amount":null}]}`:    "limits.amount INVALID_FORMAT is no valid amount: a number of at most four decimals",
-		`{"limits":[{"amount":[]}]}`:      "limits.amount INVALID_FORMAT is no valid amount: a number of at most four decimals",
+		`{"limit":"1.5"}`:                 "limit TYPE must be a number",
+		`{"limit":true}`:                  "limit TYPE must be a number",
+		`{"limits":[{"amount":null}]}`:    "limits.amount TYPE must be a number",
+		`{"limits":[{"amount":[]}]}`:      "limits.amount TYPE must be a number",
 		`[]`:                              "body TYPE must be an object",
 	} {
 		var got mobilitywire.Error

