@@ -97,18 +97,24 @@ func GiveSignInMethod(tx *store.Tx, person int64, method string) error {
 
 // RemoveSignInMethod takes a way to sign in from a customer, and ends the sessions that
 // were opened by it. Conflict with CodeMethodPresence where they don't have it, with
-// CodeLastMethod where they have no other; Invalid.
+// CodeLastMethod where they have no other that works; NotFound; Invalid.
 func RemoveSignInMethod(tx *store.Tx, person int64, method string) error {
 	if method != EmailPassword && method != EmailCode && method != PhoneCode {
 		return roster.FieldError("authenticationType", "must be one of %s, %s, %s", EmailPassword, EmailCode, PhoneCode)
 	}
-	has, err := SignInMethods(tx, []int64{person})
-	switch {
-	case err != nil:
+	c, err := LiveCustomer(tx, person)
+	if err != nil {
 		return err
-	case !slices.Contains(has[person], method):
+	}
+	has, err := SignInMethods(tx, []int64{person})
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(has[person]), func(m string) bool { return m == method })
+	switch {
+	case len(others) == len(has[person]):
 		return roster.Errorf(roster.Conflict, CodeMethodPresence, "the customer does not sign in by %s", method)
-	case len(has[person]) == 1:
+	case len(others) == 0, c.signsInBy(has[person]) && !c.signsInBy(others):
 		return roster.Errorf(roster.Conflict, CodeLastMethod, "the customer has no other way to sign in")
 	}
 	if _, err := tx.Exec(methodRemove, person, method); err != nil {

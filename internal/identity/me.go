@@ -53,15 +53,18 @@ func KeepsSignIn(tx *store.Tx, before, after *Customer) error {
 	if err != nil {
 		return err
 	}
-	works := func(c *Customer) bool {
-		return slices.ContainsFunc(has[c.ID], func(method string) bool {
-			return method == PhoneCode && c.Phone != "" || method != PhoneCode && c.Email != ""
-		})
-	}
-	if works(before) && !works(after) {
+	if before.signsInBy(has[after.ID]) && !after.signsInBy(has[after.ID]) {
 		return roster.Errorf(roster.Conflict, CodeLastMethod, "there is no other way to sign in")
 	}
 	return nil
+}
+
+// signsInBy reports whether one of the methods works: whether there is the address or the
+// number that it goes by.
+func (c *Customer) signsInBy(methods []string) bool {
+	return slices.ContainsFunc(methods, func(method string) bool {
+		return method == PhoneCode && c.Phone != "" || method != PhoneCode && c.Email != ""
+	})
 }
 
 func (in *Profile) apply(c *Customer) {
