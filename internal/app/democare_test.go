@@ -54,6 +54,18 @@ func caresForCustomers(t *testing.T, s *running, facts demo.Facts) {
 	if len(ratings) != 2 || ratings[0].Status != "APPROVED" {
 		t.Errorf("the group's ratings are %v", ratings)
 	}
+	var sources []struct{ Type string }
+	s.get(t, admin, fmt.Sprintf("%s/groups/%v/payment-sources", desk, facts.IDs["business_group"]), &sources)
+	if len(sources) != 1 || sources[0].Type != "INVOICING" {
+		t.Errorf("the group pays by %v", sources)
+	}
+	if s.get(t, admin, fmt.Sprintf("%s/customers/%v/payment-sources", desk, customers["business-member"]), &sources); len(sources) != 2 {
+		t.Errorf("the member pays by %v", sources)
+	}
+	var sessions []struct{ RevokedAt string }
+	if s.get(t, admin, fmt.Sprintf("%s/customers/%v/refresh-tokens", desk, customers["business-member"]), &sessions); len(sessions) < 2 {
+		t.Errorf("the member's sessions are %v", sessions)
+	}
 	timesFollow(t, s, admin, fmt.Sprintf("%s/verification/%v", desk, facts.IDs["verification"]))
 	if status := s.post(t, bearer(admin), fmt.Sprintf("%s/customers/%v/ratings/queue", desk, customers["customer-free"]), "{}", nil); status != 409 {
 		t.Errorf("without a provider a rating is queued: %d", status)

@@ -171,6 +171,50 @@ func TestPaymentSourcesRefuse(t *testing.T) {
 	})
 }
 
+// A source that is to be the default is so once the provider has it, and not again.
+func TestDefaultOnceComplete(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, database string) {
+		l, b := withBank(t, database)
+		actor := l.user(l.members[0])
+		defaults := func(when string, want *PaymentSource) {
+			t.Helper()
+			all, err := l.PaymentSources(t.Context(), actor, l.account.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range all {
+				if s.IsDefault != (s.ID == want.ID) {
+					t.Errorf("%s source %d is the default: %v", when, s.ID, s.IsDefault)
+				}
+			}
+		}
+		b.state = SourceActive
+		old := l.addSource(actor, l.account.ID, NewSource{Type: CreditCard})
+		b.state = SourcePending
+		wanted := l.addSource(actor, l.account.ID, NewSource{Type: SEPA, Default: true})
+		other := l.addSource(actor, l.account.ID, NewSource{Type: PayPal})
+		defaults("at first", old)
+		tell := func(s *PaymentSource, states ...string) {
+			t.Helper()
+			for _, state := range states {
+				got, err := l.CompletePaymentSource(t.Context(), l.cli, SourceReport{Gateway: "BANK", Reference: s.Reference, State: state})
+				if err != nil || got.State != state {
+					t.Fatalf("%+v, %v", got, err)
+				}
+			}
+		}
+		tell(other, SourceActive)
+		defaults("with another one", old)
+		tell(wanted, SourceFailed, SourceActive)
+		defaults("once it is complete", wanted)
+		if _, err := l.SetDefaultPaymentSource(t.Context(), actor, l.account.ID, old.ID); err != nil {
+			t.Fatal(err)
+		}
+		tell(wanted, SourceExpired, SourceActive)
+		defaults("after it was renewed", old)
+	})
+}
+
 // A provider's source is pending until the provider says more.
 func TestProviderSources(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, database string) {

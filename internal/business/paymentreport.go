@@ -35,11 +35,15 @@ func (b *Business) CompletePaymentSource(ctx context.Context, a roster.Actor, r 
 		if err != nil {
 			return err
 		}
+		wanted := false
 		if source.State != r.State {
 			if err := SourceLife.Check(source.State, r.State, byGateway); err != nil {
 				return err
 			}
 			source.know(r)
+			if r.State == SourceActive {
+				wanted, source.DefaultWanted = source.DefaultWanted, false
+			}
 			if err := source.set(tx, r.State, source.IsDefault && r.State == SourceActive); err != nil {
 				return err
 			}
@@ -54,7 +58,7 @@ func (b *Business) CompletePaymentSource(ctx context.Context, a roster.Actor, r 
 		if err != nil {
 			return err
 		}
-		return choose(tx, all, nil)
+		return source.compete(tx, all, wanted)
 	})
 	return source, err
 }

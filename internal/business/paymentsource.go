@@ -53,6 +53,7 @@ type PaymentSource struct {
 	Type                    string
 	State                   string
 	IsDefault               bool
+	DefaultWanted           bool // it is to be the default once the gateway has it
 	Label                   string
 	Brand, Last4            string
 	ExpiryMonth, ExpiryYear int64 // 0 for none
@@ -65,7 +66,7 @@ type PaymentSource struct {
 	Next map[string]string
 }
 
-const sourceColumns = `id, account_id, branch_id, business_unit_id, type, state, is_default, label, brand, last4, expiry_month, expiry_year,
+const sourceColumns = `id, account_id, branch_id, business_unit_id, type, state, is_default, default_wanted, label, brand, last4, expiry_month, expiry_year,
 		gateway, reference, created_at, updated_at, revision`
 
 var (
@@ -77,15 +78,15 @@ var (
 	sourceActive = store.Q("payment_source.active", `SELECT id FROM payment_sources
 		WHERE tenant = $1 AND account_id = $2 AND state = 'ACTIVE' LIMIT 1`)
 	sourceInsert = store.Q("payment_source.insert", `INSERT INTO payment_sources (tenant, id, account_id, branch_id, business_unit_id, type, state,
-		is_default, label, brand, last4, expiry_month, expiry_year, gateway, reference, created_at, updated_at, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+		is_default, default_wanted, label, brand, last4, expiry_month, expiry_year, gateway, reference, created_at, updated_at, revision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
 	sourceUpdate = store.Q("payment_source.update", `UPDATE payment_sources SET state = $3, is_default = $4, updated_at = $5, revision = $6,
-		brand = $7, last4 = $8, expiry_month = $9, expiry_year = $10 WHERE tenant = $1 AND id = $2`)
+		brand = $7, last4 = $8, expiry_month = $9, expiry_year = $10, default_wanted = $11 WHERE tenant = $1 AND id = $2`)
 )
 
 func scanSource(s store.Scanner) (*PaymentSource, error) {
 	p := &PaymentSource{}
-	return p, s.Scan(&p.ID, &p.AccountID, &p.BranchID, &p.BusinessUnitID, &p.Type, &p.State, &p.IsDefault, &p.Label, &p.Brand, &p.Last4,
+	return p, s.Scan(&p.ID, &p.AccountID, &p.BranchID, &p.BusinessUnitID, &p.Type, &p.State, &p.IsDefault, &p.DefaultWanted, &p.Label, &p.Brand, &p.Last4,
 		&p.ExpiryMonth, &p.ExpiryYear, &p.Gateway, &p.Reference, &p.CreatedAt, &p.UpdatedAt, &p.Revision)
 }
 
@@ -151,7 +152,7 @@ func (p *PaymentSource) insert(tx *store.Tx) (err error) {
 		return err
 	}
 	p.CreatedAt, p.UpdatedAt, p.Revision = tx.Now, tx.Now, tx.Revision
-	_, err = tx.Exec(sourceInsert, p.ID, p.AccountID, p.BranchID, p.BusinessUnitID, p.Type, p.State, p.IsDefault, p.Label, p.Brand, p.Last4,
+	_, err = tx.Exec(sourceInsert, p.ID, p.AccountID, p.BranchID, p.BusinessUnitID, p.Type, p.State, p.IsDefault, p.DefaultWanted, p.Label, p.Brand, p.Last4,
 		p.ExpiryMonth, p.ExpiryYear, p.Gateway, p.Reference, p.CreatedAt, p.UpdatedAt, p.Revision)
 	if err != nil {
 		return err
@@ -160,8 +161,8 @@ func (p *PaymentSource) insert(tx *store.Tx) (err error) {
 	return nil
 }
 
-// set changes state and default of a payment source, and writes what is known of it. What changes nothing writes
-// nothing.
+// set changes state and default of a payment source, and writes what is known of it.
+// What changes nothing writes nothing.
 func (p *PaymentSource) set(tx *store.Tx, state string, isDefault bool) error {
 	if p.State == state && p.IsDefault == isDefault {
 		return nil
@@ -169,7 +170,7 @@ func (p *PaymentSource) set(tx *store.Tx, state string, isDefault bool) error {
 	before := sourceFields(p)
 	p.State, p.IsDefault, p.UpdatedAt, p.Revision = state, isDefault, tx.Now, tx.Revision
 	if _, err := tx.Exec(sourceUpdate, p.ID, p.State, p.IsDefault, p.UpdatedAt, p.Revision,
-		p.Brand, p.Last4, p.ExpiryMonth, p.ExpiryYear); err != nil {
+		p.Brand, p.Last4, p.ExpiryMonth, p.ExpiryYear, p.DefaultWanted); err != nil {
 		return err
 	}
 	tx.Record(roster.Change{

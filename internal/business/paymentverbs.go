@@ -167,6 +167,7 @@ func addSource(tx *store.Tx, a roster.Actor, source *PaymentSource, wanted bool)
 	if err := ReferenceUnit(tx, source.BusinessUnitID); err != nil {
 		return err
 	}
+	source.DefaultWanted = wanted && source.State != SourceActive
 	if err := source.insert(tx); err != nil {
 		return err
 	}
@@ -180,13 +181,19 @@ func addSource(tx *store.Tx, a roster.Actor, source *PaymentSource, wanted bool)
 	if err != nil {
 		return err
 	}
-	at := all[slices.IndexFunc(all, func(s *PaymentSource) bool { return s.ID == source.ID })]
+	return source.compete(tx, all, wanted)
+}
+
+// compete chooses the default of an account anew, of all of its sources: this one, where
+// it is wanted.
+func (p *PaymentSource) compete(tx *store.Tx, all []*PaymentSource, wanted bool) error {
+	at := all[slices.IndexFunc(all, func(s *PaymentSource) bool { return s.ID == p.ID })]
+	chosen := at
 	if !wanted {
-		err = choose(tx, all, nil)
-	} else {
-		err = choose(tx, all, at)
+		chosen = nil
 	}
-	source.IsDefault = at.IsDefault
+	err := choose(tx, all, chosen)
+	p.IsDefault, p.Revision = at.IsDefault, at.Revision
 	return err
 }
 

@@ -57,6 +57,7 @@ var demoPlan = plan{
 		{"spend", makeSpend},
 		{mobilityStep, makeMobility(mobilityPart{fleet, riders, desks, fillMobility})},
 		{"trips", makeTrips},
+		{"habits", makeHabits},
 		{"verification", makeVerification},
 	},
 }

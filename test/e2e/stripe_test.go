@@ -133,7 +133,7 @@ func testStripe(t *testing.T, at place) {
 	}
 	var all []paymentSource
 	p.do(200, "business-owner", "GET", sources, "", &all)
-	if len(all) != 1 || all[0].State != "ACTIVE" || all[0].Brand != "visa" || all[0].Last4 != "4242" || all[0].ExpiryYear != 2030 || !all[0].IsDefault {
+	if len(all) != 2 || all[0].State != "ACTIVE" || all[0].Brand != "visa" || all[0].Last4 != "4242" || all[0].ExpiryYear != 2030 || !all[0].IsDefault {
 		t.Fatalf("%+v", all)
 	}
 	p.do(200, "ops-accounting", "PATCH", fmt.Sprintf("/ops-api/groups/%d", p.group), `{"paymentState":"NONE"}`, nil)

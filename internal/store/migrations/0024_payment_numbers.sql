@@ -7,3 +7,5 @@ INSERT INTO sequences (tenant, name, next) SELECT tenant, 'payment', max(id) + 1
 CREATE UNIQUE INDEX payment_attempts_by_id ON payment_attempts (tenant, id);
 -- What a voucher is for, in words.
 ALTER TABLE voucherables ADD COLUMN description text NOT NULL DEFAULT '';
+-- A payment source that is to be the default is so once its gateway has it.
+ALTER TABLE payment_sources ADD COLUMN default_wanted boolean NOT NULL DEFAULT false;
