@@ -21,7 +21,7 @@ returns the same bytes. All others are timed one by one, from the request's firs
 at once, each in a closed loop.
 
 Searches: GET /customers of the root and all branches below it by a whole name, telephone number, address or id, a page of 50. They go
-through memory, the same on both databases: a copy of each customer's names, number, address and id beside a mark of 256 bits, of which each
+through memory, the same on both databases: a copy of each customer's names, number, address and id beside a mark of 512 bits, of which each
 run of three bytes sets one. Marks lie on their sides, so a search reads of them its own bits alone, and of the texts those whose marks have
 all of these; memory follows the change log, so no search misses what was written before.
 

@@ -10,18 +10,18 @@ import (
 	"github.com/rosterhq/roster/internal/identity"
 )
 
-// Of each run of three bytes that a text has, its mark has one bit of 256. What is
+// Of each run of three bytes that a text has, its mark has one bit of 512. What is
 // searched can only be there where all its bits are, so that most texts are never
 // looked at.
 const (
 	runLength = 3
-	markBits  = 256
+	markBits  = 512
 	wordBits  = 64
 )
 
 // bitsOf are the bits of the runs of a text, sorted, each once.
-func bitsOf(text string) []uint8 {
-	all := make([]uint8, 0, len(text))
+func bitsOf(text string) []uint16 {
+	all := make([]uint16, 0, len(text))
 	for i := 0; i+runLength <= len(text); i++ {
 		all = append(all, bitAt(text, i))
 	}
@@ -30,9 +30,9 @@ func bitsOf(text string) []uint8 {
 }
 
 // bitAt is the bit of the run at a place of a text.
-func bitAt(text string, i int) uint8 {
+func bitAt(text string, i int) uint16 {
 	run := uint32(text[i])<<16 | uint32(text[i+1])<<8 | uint32(text[i+2])
-	return uint8(run * 2654435761 >> 24) //nolint:gosec // 8 bits are left
+	return uint16(run * 2654435761 >> 23) //nolint:gosec // 9 bits are left
 }
 
 // marks are those of the rows of a sheet, lying on their sides: of each bit, which rows
@@ -56,7 +56,7 @@ func (m *marks) drop(row int, text string) {
 }
 
 // holding are those of the first rows that have all of some bits.
-func (m *marks) holding(all []uint8, rows int) (set rowSet) {
+func (m *marks) holding(all []uint16, rows int) (set rowSet) {
 	for i := range set {
 		switch left := rows - i*wordBits; {
 		case left >= wordBits:
@@ -112,9 +112,9 @@ func folded(text string) string {
 // a telephone number that is written with spaces and the like, that number.
 type wanted struct {
 	words  []string
-	bits   []uint8 // of the words
-	number string  // "" for none
-	digits []uint8 // of the number
+	bits   []uint16 // of the words
+	number string   // "" for none
+	digits []uint16 // of the number
 }
 
 func newWanted(text string) *wanted {
