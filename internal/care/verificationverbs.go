@@ -96,32 +96,59 @@ var mediaByUUID = store.Q("verification_media.by_uuid", `SELECT m.id, m.file_uui
 func (c *Care) ReadMedia(ctx context.Context, a roster.Actor, fileUUID string) (*File, error) {
 	f := &File{}
 	err := c.writeAs(ctx, a, func(tx *store.Tx, p *identity.Powers) error {
-		var person, verification int64
-		rows, err := store.All(tx, mediaByUUID, func(s store.Scanner) (*Media, error) {
-			m := &Media{}
-			return m, s.Scan(&m.ID, &m.FileUUID, &m.AttemptID, &m.Kind, &m.ContentType, &m.Size, &m.Reference, &m.CreatedAt, &m.PurgedAt, &person, &verification)
-		}, fileUUID)
-		if err != nil {
+		return c.readMedia(tx, f, fileUUID, func(person int64) error {
+			_, err := CustomerFor(tx, p, person, readMedia)
 			return err
-		}
-		if len(rows) == 0 {
-			return errNoMedia()
-		}
-		if _, err := CustomerFor(tx, p, person, readMedia); err != nil {
-			if roster.IsKind(err, roster.NotFound) {
+		})
+	})
+	return c.withContent(ctx, a, f, err)
+}
+
+// OwnMedia reads a file of the actor's own, in the log as ReadMedia. NotFound with
+// CodeNoMedia.
+func (c *Care) OwnMedia(ctx context.Context, a roster.Actor, fileUUID string) (*File, error) {
+	f := &File{}
+	err := c.db.Write(ctx, a, func(tx *store.Tx) error {
+		return c.readMedia(tx, f, fileUUID, func(person int64) error {
+			if person != a.PersonID {
 				return errNoMedia()
 			}
-			return err
-		}
-		if f.Media = rows[0]; f.PurgedAt != 0 || c.files == nil {
-			return errNoMedia()
-		}
-		tx.Record(roster.Change{
-			Operation: "verification_media.read", SubjectType: "verification", SubjectID: verification, ObjectID: person,
-			After: map[string]any{"fileUuid": f.FileUUID, "kind": f.Kind},
+			return nil
 		})
-		return nil
 	})
+	return c.withContent(ctx, a, f, err)
+}
+
+// readMedia finds a file for who may see that of a person, and logs that it is read.
+func (c *Care) readMedia(tx *store.Tx, f *File, fileUUID string, may func(person int64) error) error {
+	var person, verification int64
+	rows, err := store.All(tx, mediaByUUID, func(s store.Scanner) (*Media, error) {
+		m := &Media{}
+		return m, s.Scan(&m.ID, &m.FileUUID, &m.AttemptID, &m.Kind, &m.ContentType, &m.Size, &m.Reference, &m.CreatedAt, &m.PurgedAt, &person, &verification)
+	}, fileUUID)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return errNoMedia()
+	}
+	if err := may(person); roster.IsKind(err, roster.NotFound) {
+		return errNoMedia()
+	} else if err != nil {
+		return err
+	}
+	if f.Media = rows[0]; f.PurgedAt != 0 || c.files == nil {
+		return errNoMedia()
+	}
+	tx.Record(roster.Change{
+		Operation: "verification_media.read", SubjectType: "verification", SubjectID: verification, ObjectID: person,
+		After: map[string]any{"fileUuid": f.FileUUID, "kind": f.Kind},
+	})
+	return nil
+}
+
+// withContent reads the content of a file that was found, if it was.
+func (c *Care) withContent(ctx context.Context, a roster.Actor, f *File, err error) (*File, error) {
 	if err != nil {
 		return nil, err
 	}

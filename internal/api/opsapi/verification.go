@@ -2,7 +2,6 @@ package opsapi
 
 import (
 	"context"
-	"strings"
 
 	"github.com/rosterhq/roster/internal/api/view"
 	"github.com/rosterhq/roster/internal/care"
@@ -72,22 +71,6 @@ type getMedia struct {
 	FileUUID string `path:"fileUuid" maxLength:"200"`
 }
 
-type mediaOut struct {
-	ContentType        string `header:"Content-Type"`
-	ContentDisposition string `header:"Content-Disposition"`
-	CacheControl       string `header:"Cache-Control"`
-	NoSniff            string `header:"X-Content-Type-Options"`
-	Sandbox            string `header:"Content-Security-Policy"`
-	Body               []byte
-}
-
-func (h handlers) getMedia(ctx context.Context, a roster.Actor, in *getMedia) (*mediaOut, error) {
-	f, err := h.care.ReadMedia(ctx, a, in.FileUUID)
-	if err != nil {
-		return nil, err
-	}
-	_, ending, _ := strings.Cut(f.ContentType, "/")
-	return &mediaOut{
-		f.ContentType, `inline; filename="` + strings.ToLower(f.Kind) + "-" + f.FileUUID + "." + ending + `"`, "no-store", "nosniff", "default-src 'none'; sandbox", f.Content,
-	}, nil
+func (h handlers) getMedia(ctx context.Context, a roster.Actor, in *getMedia) (*view.File, error) {
+	return view.NewFile(h.care.ReadMedia(ctx, a, in.FileUUID))
 }

@@ -1,6 +1,7 @@
 package userapi_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/rosterhq/roster/internal/care"
 	"github.com/rosterhq/roster/internal/roster"
+	"github.com/rosterhq/roster/internal/wire/wiretest"
 )
 
 // checks is a provider of verifications that answers as the test says.
@@ -17,6 +19,7 @@ type checks struct {
 	begun   int
 	down    error
 	results map[string]care.VerificationResult // by reference
+	photo   []byte                             // of each check; nil for none
 }
 
 func (c *checks) Begin(context.Context, care.VerificationBegin) (care.VerificationBegun, error) {
@@ -36,11 +39,14 @@ func (c *checks) Result(_ context.Context, _ roster.Tenant, reference string) (c
 }
 
 func (c *checks) Media(context.Context, roster.Tenant, string) ([]care.MediaRef, error) {
-	return nil, nil
+	if c.photo == nil {
+		return nil, nil
+	}
+	return []care.MediaRef{{Kind: "FRONT", Reference: "photo"}}, nil
 }
 
 func (c *checks) Fetch(context.Context, roster.Tenant, care.MediaRef) ([]byte, string, error) {
-	return nil, "", errors.New("there is no such file")
+	return c.photo, "image/jpeg", nil
 }
 
 // decides has the provider decide a check, and its webhook tell that it did.
@@ -97,6 +103,32 @@ func TestVerifications(t *testing.T) {
 		if r := g.Get("/me/verifications").Want(200); r.Text("0.state") != care.Created || r.Text("1.state") != care.Verified {
 			t.Errorf("the list is %s", r.Body)
 		}
+	})
+}
+
+// A rider reads the photographs that their export names, and nobody else's; that they
+// did is in the log.
+func TestOwnMedia(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.checks.photo = []byte("\xff\xd8\xff\xe0 of a license")
+		h.ida.Post("/me/verifications", object{"kind": "LICENSE"}).Want(201)
+		h.decides("check-1", care.VerificationResult{State: care.Verified, AttemptUUID: "attempt-1", ExpirationDate: "2026-06-30", DecidedAt: h.Clock.Now().UnixMicro()})
+		name := h.ida.Get("/me/export").Want(200).Text("data.verificationMedia.0.fileUuid")
+		path := "/me/verifications/media/" + name
+		r := h.ida.Get(path).Want(200)
+		if !bytes.Equal(r.Body, h.checks.photo) || r.Header.Get("Content-Type") != "image/jpeg" || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%q of %q is %q, %v", path, name, r.Body, r.Header)
+		}
+		if text := string(h.ida.Get("/me/export").Want(200).Body); strings.Count(text, `"verification_media.read"`) != 1 {
+			t.Errorf("the log does not say so: %s", text)
+		}
+		for _, other := range []*wiretest.Client{h.uma, h.olga} {
+			if code := other.Get(path).Want(404).Text("errorCode"); code != care.CodeNoMedia {
+				t.Errorf("somebody else gets %s", code)
+			}
+		}
+		h.nobody.Get(path).Want(401)
+		h.ida.Get("/me/verifications/media/none").Want(404)
 	})
 }
 
