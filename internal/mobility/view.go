@@ -13,19 +13,22 @@ import (
 // RentalView is a rental and what it names.
 type RentalView struct {
 	*Rental
-	Vehicle    *Vehicle
-	GroupCode  string               // of a business one
-	CostCenter *business.CostCenter // nil for none
-	User       *Renter              // nil for one who was deleted
-	Ledger     Ledger
+	Names
+
+	Vehicle *Vehicle
 }
 
 // BookingView is a booking and what it names.
 type BookingView struct {
 	*Booking
-	GroupCode  string
-	CostCenter *business.CostCenter
-	User       *Renter
+	Names
+}
+
+// Names are what rentals and bookings name alike.
+type Names struct {
+	GroupCode  string               // of a business one
+	CostCenter *business.CostCenter // nil for none
+	User       *Renter              // nil for one who was deleted
 	Ledger     Ledger
 }
 
@@ -137,11 +140,12 @@ func unseen[T any](tx *store.Tx, seen map[int64]T, ids []int64, read func(*store
 	return found, err
 }
 
-func (d *named) code(group int64) string {
+func (d *named) names(id, group, costCenter, person int64) Names {
+	n := Names{CostCenter: d.costCenters[costCenter], User: d.renter(person), Ledger: d.ledgers[id]}
 	if a := d.groups[group]; a != nil {
-		return a.Code
+		n.GroupCode = a.Code
 	}
-	return ""
+	return n
 }
 
 func (d *named) renter(person int64) *Renter {
@@ -165,7 +169,7 @@ func viewRentals(tx *store.Tx, rentals []*Rental, seen named) ([]*RentalView, er
 	}
 	views := make([]*RentalView, len(rentals))
 	for i, r := range rentals {
-		views[i] = &RentalView{r.settle(tx.Now), d.vehicles[r.VehicleID], d.code(r.GroupID), d.costCenters[r.CostCenterID], d.renter(r.PersonID), d.ledgers[r.ID]}
+		views[i] = &RentalView{r.settle(tx.Now), d.names(r.ID, r.GroupID, r.CostCenterID, r.PersonID), d.vehicles[r.VehicleID]}
 	}
 	return views, nil
 }
@@ -190,7 +194,7 @@ func viewBookings(tx *store.Tx, bookings []*Booking) ([]*BookingView, error) {
 	}
 	views := make([]*BookingView, len(bookings))
 	for i, b := range bookings {
-		views[i] = &BookingView{b.settle(tx.Now), d.code(b.GroupID), d.costCenters[b.CostCenterID], d.renter(b.PersonID), d.ledgers[b.ID]}
+		views[i] = &BookingView{b.settle(tx.Now), d.names(b.ID, b.GroupID, b.CostCenterID, b.PersonID)}
 	}
 	return views, nil
 }

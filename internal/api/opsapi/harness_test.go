@@ -171,7 +171,7 @@ func (h *house) golden(c *wiretest.Client, name string) *wiretest.Client {
 	h.T.Helper()
 	g := c.Golden(name)
 	g.Hide(`"version": (\d+)`, "version")
-	g.Hide(`"(?:code|memberCode|groupCode)": ?"([A-HJ-NP-Z2-9]{8})"`, "code")
+	g.Hide(`"(?:code|memberCode|groupCode|userGroupCode)": ?"([A-HJ-NP-Z2-9]{8})"`, "code")
 	return g
 }
 
