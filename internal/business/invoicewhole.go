@@ -27,13 +27,15 @@ func complete(tx *store.Tx, all ...*Invoice) error {
 	}
 	return tx.EachIn(invoicesAbout, ids, func(s store.Scanner) error {
 		var id, group, least, most, payment int64
-		err := s.Scan(&id, &group, &least, &most, &payment)
+		if err := s.Scan(&id, &group, &least, &most, &payment); err != nil {
+			return err
+		}
 		i := byID[id]
 		i.GroupID, i.PaymentID = group, payment
 		if least == most {
 			i.CostCenterID = least
 		}
-		return err
+		return nil
 	})
 }
 

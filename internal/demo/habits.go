@@ -11,21 +11,22 @@ import (
 // makeHabits has accounts have something to pay with, and riders be signed in.
 func makeHabits(ctx context.Context, w *worker) error {
 	for _, s := range []struct {
-		account int64
-		source  business.NewSource
+		group, rider string // whose it is
+		source       business.NewSource
 	}{
-		{w.Numbers["business_group"], business.NewSource{Type: business.InvoicingPayment, Label: "Monthly invoice"}},
-		{w.Numbers["rival_group"], business.NewSource{Type: business.SEPA, Label: "Allegheny Bank"}},
-		{w.Customers["business-member"], business.NewSource{Type: business.CreditCard, Label: "Private card"}},
-		{w.Customers["business-member"], business.NewSource{Type: business.PayPal}},
-		{w.Customers["customer-free-2"], business.NewSource{Type: business.ApplePay}},
+		{group: "business_group", source: business.NewSource{Type: business.InvoicingPayment, Label: "Monthly invoice"}},
+		{group: "rival_group", source: business.NewSource{Type: business.SEPA, Label: "Allegheny Bank"}},
+		{rider: "business-member", source: business.NewSource{Type: business.CreditCard, Label: "Private card"}},
+		{rider: "business-member", source: business.NewSource{Type: business.PayPal}},
+		{rider: "customer-free-2", source: business.NewSource{Type: business.ApplePay}},
 	} {
-		payer := w.actor
-		if s.account != w.Numbers["business_group"] && s.account != w.Numbers["rival_group"] {
-			payer.API, payer.Role, payer.PersonID = roster.UserAPI, identity.RoleUser, s.account
+		payer, account := w.actor, w.Numbers[s.group]
+		if s.rider != "" {
+			account = w.Customers[s.rider]
+			payer.API, payer.Role, payer.PersonID = roster.UserAPI, identity.RoleUser, account
 		}
 		s.source.Key = s.source.Type // a step that was cut off makes none twice
-		if _, err := w.Business.AddPaymentSource(ctx, payer, s.account, s.source); err != nil {
+		if _, err := w.Business.AddPaymentSource(ctx, payer, account, s.source); err != nil {
 			return err
 		}
 	}

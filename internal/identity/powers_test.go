@@ -11,6 +11,24 @@ import (
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
 
+// operatorOf makes an operator who has no role yet, and the standard roles.
+func operatorOf(t *testing.T, db *store.DB, a roster.Actor) roster.Actor {
+	t.Helper()
+	operator := a
+	operator.API, operator.Role = roster.OperationsAPI, identity.RoleOperator
+	write(t, db, a, func(tx *store.Tx) error {
+		for _, r := range identity.StandardRoles {
+			if _, err := identity.PutRole(tx, r); err != nil {
+				return err
+			}
+		}
+		p, _, err := identity.PutOperator(tx, "olga@example.org", "Olga")
+		operator.PersonID = p.ID
+		return err
+	})
+	return operator
+}
+
 // A role reaches the branches below its own, and no sibling; what it says changes
 // what an operator may at once.
 func TestPowers(t *testing.T) {
@@ -21,18 +39,7 @@ func TestPowers(t *testing.T) {
 		root := branch(t, db, a, "AT", 0)
 		vienna, graz := branch(t, db, a, "VIE", root), branch(t, db, a, "GRZ", root)
 		center := branch(t, db, a, "VIE-1", vienna)
-		operator := a
-		operator.API, operator.Role = roster.OperationsAPI, identity.RoleOperator
-		write(t, db, a, func(tx *store.Tx) error {
-			for _, r := range identity.StandardRoles {
-				if _, err := identity.PutRole(tx, r); err != nil {
-					return err
-				}
-			}
-			p, _, err := identity.PutOperator(tx, "olga@example.org", "Olga")
-			operator.PersonID = p.ID
-			return err
-		})
+		operator := operatorOf(t, db, a)
 		powers := func() *identity.Powers {
 			t.Helper()
 			p, err := i.PowersOf(t.Context(), operator)

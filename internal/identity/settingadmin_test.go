@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/rosterhq/roster/internal/identity"
-	"github.com/rosterhq/roster/internal/roster"
 	"github.com/rosterhq/roster/internal/store"
 	"github.com/rosterhq/roster/internal/store/storetest"
 )
@@ -19,24 +18,13 @@ func TestTenantsSettings(t *testing.T) {
 		a := storetest.Tenant(t, db, "acme")
 		root := branch(t, db, a, "AT", 0)
 		vienna := branch(t, db, a, "VIE", root)
-		operator := a
-		operator.API, operator.Role = roster.OperationsAPI, identity.RoleOperator
+		operator := operatorOf(t, db, a)
 		assign := func(branch int64) {
 			write(t, db, a, func(tx *store.Tx) error {
 				_, err := identity.AssignRole(tx, identity.Assignee{PersonID: operator.PersonID}, "ADMIN", branch)
 				return err
 			})
 		}
-		write(t, db, a, func(tx *store.Tx) error {
-			for _, r := range identity.StandardRoles {
-				if _, err := identity.PutRole(tx, r); err != nil {
-					return err
-				}
-			}
-			p, _, err := identity.PutOperator(tx, "olga@example.org", "Olga")
-			operator.PersonID = p.ID
-			return err
-		})
 		assign(root)
 		const name = "billing.paymentTermDays"
 		put := func(branch int64, value int) {

@@ -42,54 +42,13 @@ func fullRow(c care.FoundCustomer) customerRow {
 
 // Customer is a customer as operators see one (contract/mobility.md §4.6).
 type Customer struct {
-	ID                              int64              `json:"id"`
-	UUID                            string             `json:"uuid" format:"uuid"`
-	FirstName                       string             `json:"firstName,omitempty"`
-	LastName                        string             `json:"lastName,omitempty"`
-	Birthdate                       mobilitywire.Date  `json:"birthdate,omitempty"`
-	Email                           string             `json:"email,omitempty"`
-	EmailIsVerified                 bool               `json:"emailIsVerified"`
-	Phone                           string             `json:"phone,omitempty"`
-	PhoneIsVerified                 bool               `json:"phoneIsVerified"`
-	Street                          string             `json:"street,omitempty"`
-	Postcode                        string             `json:"postcode,omitempty"`
-	City                            string             `json:"city,omitempty"`
-	Country                         string             `json:"country,omitempty"`
-	Language                        string             `json:"language,omitempty"`
-	Newsletter                      bool               `json:"newsletter"`
-	HomeBranchID                    int64              `json:"homeBranchId"`
-	HomeBillableBranchID            int64              `json:"homeBillableBranchId,omitempty"`
-	BranchIDs                       []int64            `json:"branchIds" doc:"For which terms were accepted."`
-	AuthenticationTypes             []string           `json:"authenticationTypes"`
-	MFAEnabled                      bool               `json:"mfaEnabled"`
-	BlockState                      string             `json:"blockState" enum:"NONE,BLOCKED,DELETED"`
-	BlockReason                     string             `json:"blockReason,omitempty"`
-	PaymentState                    string             `json:"paymentState" enum:"NONE,PUSH_INITIATED,PUSH_COMPLETED,SOURCE_ADDED,INVOICING"`
-	PaymentSourceIsAvailable        bool               `json:"paymentSourceIsAvailable"`
-	BlockedByUnpaidInvoices         bool               `json:"blockedByUnpaidInvoices"`
-	LicenseVerificationState        string             `json:"licenseVerificationState"`
-	LicenseExpirationDate           mobilitywire.Date  `json:"licenseExpirationDate,omitempty"`
-	LicenseNumber                   string             `json:"licenseNumber,omitempty" doc:"All but its end is hidden."`
-	DrivingLicenseCategories        []string           `json:"drivingLicenseCategories"`
-	IDVerificationState             string             `json:"idVerificationState"`
-	IDExpirationDate                mobilitywire.Date  `json:"idExpirationDate,omitempty"`
-	IDDocumentType                  string             `json:"idDocumentType,omitempty"`
-	ManualVerificationState         string             `json:"manualVerificationState"`
-	CustomExternalVerificationState string             `json:"customExternalVerificationState"`
-	CreditStatus                    string             `json:"creditStatus" enum:"UNKNOWN,PENDING,APPROVED,REJECTED,EXPIRED"`
-	SignupSettled                   bool               `json:"signupSettled"`
-	SignupFeeSettled                bool               `json:"signupFeeSettled" doc:"The same as signupSettled."`
-	Balance                         mobilitywire.Money `json:"balance" doc:"In the currency of the home branch."`
-	Annotations                     []annotation       `json:"annotations"`
-	Tags                            []string           `json:"tags"`
-	UserGroupID                     int64              `json:"userGroupId,omitempty"`
-	Impersonated                    bool               `json:"impersonated" doc:"Made by an API client, which acts for them."`
-	IsOperator                      bool               `json:"isOperator"`
-	CustomProperties                map[string]string  `json:"customProperties"`
-	CreatedAt                       mobilitywire.Time  `json:"createdAt"`
-	UpdatedAt                       mobilitywire.Time  `json:"updatedAt"`
-	LastSignInAt                    mobilitywire.Time  `json:"lastSignInAt,omitzero"`
-	Version                         int64              `json:"version"`
+	view.Customer
+
+	BlockReason  string       `json:"blockReason,omitempty"`
+	Annotations  []annotation `json:"annotations"`
+	Tags         []string     `json:"tags"`
+	Impersonated bool         `json:"impersonated" doc:"Made by an API client, which acts for them."`
+	IsOperator   bool         `json:"isOperator"`
 }
 
 // annotation is an operator's note.
@@ -107,26 +66,10 @@ func renderAnnotation(n care.Annotation) annotation {
 // renderCustomer shows a customer to an operator.
 func (h handlers) renderCustomer(a roster.Actor, r *care.Rider) Customer {
 	c := r.Customer
-	out := Customer{
-		ID: c.ID, UUID: c.UUID.String(), FirstName: c.FirstName, LastName: c.LastName, Birthdate: mobilitywire.Date(c.Birthdate),
-		Email: c.Email, EmailIsVerified: c.EmailVerified, Phone: c.Phone, PhoneIsVerified: c.PhoneVerified,
-		Street: c.Street, Postcode: c.Postcode, City: c.City, Country: c.Country, Language: c.Language, Newsletter: c.Newsletter,
-		HomeBranchID: c.HomeBranchID, HomeBillableBranchID: r.BillableBranchID, BranchIDs: view.List(r.Accepted),
-		AuthenticationTypes: view.List(r.SignInMethods), MFAEnabled: r.SecondFactor, BlockState: c.BlockState, BlockReason: c.BlockReason,
-		PaymentState: c.PaymentState, PaymentSourceIsAvailable: r.PaymentSource, BlockedByUnpaidInvoices: r.Unpaid,
-		LicenseVerificationState: c.LicenseState, LicenseExpirationDate: mobilitywire.Date(c.LicenseExpires), DrivingLicenseCategories: view.List(c.LicenseCategories),
-		LicenseNumber:       h.care.LicenseNumber(a.Tenant.ID, c),
-		IDVerificationState: c.IDState, IDExpirationDate: mobilitywire.Date(c.IDExpires), IDDocumentType: c.IDDocumentType,
-		ManualVerificationState: c.ManualState, CustomExternalVerificationState: c.ExternalState, CreditStatus: c.CreditStatus,
-		SignupSettled: c.SignupSettled, SignupFeeSettled: c.SignupSettled, Balance: mobilitywire.Money(c.Balance),
+	return Customer{
+		Customer: view.NewCustomer(r, h.care.LicenseNumber(a.Tenant.ID, c)), BlockReason: c.BlockReason,
 		Annotations: view.Each(care.Annotations(c), renderAnnotation), Tags: view.List(c.Tags), Impersonated: c.MadeByClient != "", IsOperator: r.Operator,
-		CustomProperties: view.Properties(c.CustomProperties), CreatedAt: mobilitywire.Time(c.CreatedAt), UpdatedAt: mobilitywire.Time(c.UpdatedAt),
-		LastSignInAt: mobilitywire.Time(c.LastSignInAt), Version: c.Revision,
 	}
-	if r.Member != nil {
-		out.UserGroupID = r.Account.ID
-	}
-	return out
 }
 
 // customerDetails explain, besides, why a customer may not rent at a branch.

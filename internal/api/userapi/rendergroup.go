@@ -8,52 +8,14 @@ import (
 
 // group is a business account as its managers see it (contract/mobility.md §4.1).
 type group struct {
-	ID                        int64              `json:"id"`
-	Code                      string             `json:"code"`
-	Name                      string             `json:"name"`
-	BranchID                  int64              `json:"branchId"`
-	OwnerID                   int64              `json:"ownerId,omitempty"`
-	Owner                     *view.Person       `json:"owner,omitempty"`
-	MembersCount              int                `json:"membersCount" doc:"Those that are ACTIVE."`
-	State                     string             `json:"state" enum:"ACTIVE,INACTIVE"`
-	BillingCycle              string             `json:"billingCycle" enum:"PER_USAGE,DAILY,WEEKLY,BIWEEKLY,MONTHLY,QUARTERLY"`
-	PaymentState              string             `json:"paymentState" enum:"NONE,PUSH_INITIATED,PUSH_COMPLETED,SOURCE_ADDED,INVOICING"`
-	DefaultCostCenterID       int64              `json:"defaultCostCenterId,omitempty"`
-	DefaultCostCenter         *view.CostCenter   `json:"defaultCostCenter,omitempty"`
-	CostCenters               []view.CostCenter  `json:"costCenters" doc:"Those that are active."`
-	DefaultBusinessUnitID     int64              `json:"defaultBusinessUnitId,omitempty"`
-	DefaultBusinessUnit       *view.Unit         `json:"defaultBusinessUnit,omitempty"`
-	CheckRentalRequirements   bool               `json:"checkRentalRequirements"`
-	AllowedBranchIDs          []int64            `json:"allowedBranchIds" doc:"None: all."`
-	AllowedVehicleCategoryIDs []int64            `json:"allowedVehicleCategoryIds" doc:"None: all."`
-	Settings                  view.GroupSettings `json:"settings"`
-	CompanyName               string             `json:"companyName,omitempty"`
-	VATID                     string             `json:"vatId,omitempty"`
-	BillingAddress            view.Address       `json:"billingAddress,omitzero"`
-	BillingEmail              string             `json:"billingEmail,omitempty"`
-	Phone                     string             `json:"phone,omitempty"`
-	CustomProperties          map[string]string  `json:"customProperties"`
-	BlockedByUnpaidInvoices   bool               `json:"blockedByUnpaidInvoices"`
-	CreatedAt                 mobilitywire.Time  `json:"createdAt"`
-	UpdatedAt                 mobilitywire.Time  `json:"updatedAt"`
-	Version                   int64              `json:"version"`
+	view.Group
+
+	CostCenters []view.CostCenter `json:"costCenters" doc:"Those that are active."`
 }
 
 func renderGroup(v *business.AccountView) group {
-	a := v.Account
-	out := group{
-		ID: a.ID, Code: a.Code, Name: a.Name, BranchID: a.BranchID, Owner: view.NewPerson(v.Owner), MembersCount: v.MembersCount, State: a.State,
-		BillingCycle: a.BillingCycle, PaymentState: a.PaymentState, DefaultCostCenterID: a.DefaultCostCenterID, DefaultCostCenter: view.OptionalCostCenter(v.DefaultCostCenter),
-		CostCenters: view.Each(v.CostCenters, view.NewCostCenter), DefaultBusinessUnitID: a.DefaultBusinessUnitID, CheckRentalRequirements: a.CheckRentalRequirements,
-		AllowedBranchIDs: view.List(a.AllowedBranchIDs), AllowedVehicleCategoryIDs: view.List(a.AllowedCategoryIDs), Settings: view.NewGroupSettings(&a.Settings),
-		CompanyName: a.Contact.CompanyName, VATID: a.Contact.VATID, BillingAddress: view.Address(a.Contact.BillingAddress),
-		BillingEmail: a.Contact.BillingEmail, Phone: a.Contact.Phone, CustomProperties: view.Properties(a.CustomProperties), BlockedByUnpaidInvoices: v.Unpaid,
-		CreatedAt: mobilitywire.Time(a.CreatedAt), UpdatedAt: mobilitywire.Time(a.UpdatedAt), Version: a.Revision,
-	}
-	if v.Owner != nil {
-		out.OwnerID = v.Owner.ID
-	}
-	out.DefaultBusinessUnit = view.OptionalUnit(v.DefaultBusinessUnit)
+	out := group{view.NewGroup(v), view.Each(v.CostCenters, view.NewCostCenter)}
+	out.Owner = view.NewPerson(v.Owner) // to managers with a number, too
 	return out
 }
 
